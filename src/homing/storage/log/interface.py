@@ -1,0 +1,55 @@
+"""What must any event log do? Keep facts in order, for good, and say so only once they are durable.
+
+Offsets begin at 1, have no gaps and follow the order of `received_us`, which the log stamps itself. One suite,
+`tests/contract/test_event_log.py`, holds every driver to this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Literal, Protocol
+
+from homing.core.event import Event, Stored, Verdict
+
+Dedupe = Literal["window", "ever"]
+
+
+class EventLog(Protocol):
+    """An append-only log of events."""
+
+    def append(self, events: Sequence[Event], *, dedupe: Dedupe = "window") -> list[Verdict]:
+        """Append events; return when they are durable.
+
+        Args:
+            events: in the order they shall have.
+            dedupe: `window` finds repeats of the last 24 hours at least, `ever` of all time (imports, own events).
+
+        Returns:
+            One verdict an event: accepted with its offset, or duplicate.
+
+        Raises:
+            Overload: too much is waiting to be written; nothing of this call was taken.
+            Terminal: the disk failed; the log takes nothing any more until it is opened again.
+        """
+
+    def append_async(self, events: Sequence[Event], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
+        """Like `append`, answering by a future."""
+
+    def read(self, after: int, limit: int) -> list[Stored]:
+        """The events with offset above `after`, at most `limit`, in order."""
+
+    def tail(self) -> int:
+        """The offset of the last durable event; 0 when there is none."""
+
+    def wait(self, after: int, timeout_s: float) -> bool:
+        """Wait until the tail lies above `after`; False when the time ran out first."""
+
+    def watermark(self) -> int:
+        """An instant that no event appended from now on lies before, in microseconds.
+
+        Everything received before it can be read already, so timers due by then may fire.
+        """
+
+    def close(self) -> None:
+        """Write what waits, then let go of the files."""

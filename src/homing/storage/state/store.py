@@ -1,0 +1,120 @@
+"""Where do rows live? In one SQL database behind SQLAlchemy Core; embedded that is a SQLite file in WAL mode.
+
+One writer at a time, many readers. A write is one transaction: it commits whole or not at all, durable before
+`write()` returns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.pool import QueuePool
+
+from homing.core.errors import Transient
+from homing.storage import schema
+from homing.storage.migrate import migrate_state
+
+WRITE_WAIT_S = 30
+
+
+class State:
+    """The embedded state store.
+
+    Args:
+        path: the SQLite file; made when absent, migrated to the newest schema.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self._lock = threading.RLock()
+        self.engine = _engine(path)
+        migrate_state(self.engine)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction; other writers wait for it.
+
+        Raises:
+            Transient: another writer held the store for too long.
+        """
+        if not self._lock.acquire(timeout=WRITE_WAIT_S):
+            raise Transient(f"the state store was busy for {WRITE_WAIT_S} s, wanted to write")
+        try:
+            with self.engine.connect() as conn:
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+                try:
+                    yield conn
+                except BaseException:
+                    conn.exec_driver_sql("ROLLBACK")
+                    raise
+                conn.exec_driver_sql("COMMIT")
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read: one consistent picture for all statements inside."""
+        with self.engine.connect() as conn:
+            conn.exec_driver_sql("BEGIN")
+            try:
+                yield conn
+            finally:
+                conn.exec_driver_sql("ROLLBACK")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+
+def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, replacing every non-key column where the primary key stands already."""
+    if not rows:
+        return
+    statement = insert(table)
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key and c.name in rows[0]}
+    keys = [c.name for c in table.primary_key]
+    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose primary key does not stand yet; leave the others as they are."""
+    if rows:
+        conn.execute(insert(table).on_conflict_do_nothing(), list(rows))
+
+
+def offset_of(conn: Connection, consumer: str) -> int:
+    """The log offset a consumer has committed; 0 when it has not begun."""
+    found = conn.execute(select(schema.consumer.c.log_offset).where(schema.consumer.c.name == consumer)).scalar()
+    return int(found or 0)
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        poolclass=QueuePool,
+        pool_size=16,
+        max_overflow=32,
+        connect_args={"check_same_thread": False, "timeout": WRITE_WAIT_S, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: object) -> None:
+        cursor = raw.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,6 @@
+"""The warehouse: every event and what follows from it, columnar, rebuildable from the log."""
+
+from homing.storage.warehouse.columns import Batch, BatchBuilder
+from homing.storage.warehouse.duck import Warehouse
+
+__all__ = ["Batch", "BatchBuilder", "Warehouse"]

@@ -1,0 +1,191 @@
+"""How does one laptop answer questions over everything? One DuckDB file, one loading thread, many reading cursors.
+
+A load is one transaction that carries its own mark, so loading the same offsets again changes nothing. The process
+that loads holds the file; nobody else may open it meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from homing.core.errors import Conflict, InvalidInput
+from homing.core.query import Query
+from homing.storage.warehouse.columns import EVENT_COLUMNS, LINE_COLUMNS, PRODUCT_COLUMNS, Batch
+from homing.storage.warehouse.tables import MIGRATIONS
+
+_VARIANT = {"properties", "traits", "context", "stats"}
+EVENTS_MARK = "events"
+
+
+class Warehouse:
+    """The embedded warehouse.
+
+    Args:
+        path: the DuckDB file; made when absent, migrated to the newest tables.
+        threads: threads a query may use.
+        memory_mb: memory all queries together may use before they spill to disk.
+    """
+
+    def __init__(self, path: Path, *, threads: int = 2, memory_mb: int = 1024) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        try:
+            self._root = duckdb.connect(
+                str(path), config={"threads": threads, "memory_limit": f"{memory_mb}MB", "checkpoint_threshold": "256MB",
+                                   "enable_external_access": False, "preserve_insertion_order": False}
+            )  # fmt: skip
+        except duckdb.IOException as error:
+            raise Conflict(
+                "another process holds the warehouse of this workspace open, wanted it for ourselves"
+            ) from error
+        self._writing = threading.RLock()
+        self._migrate()
+
+    # -- questions -----------------------------------------------------------------------------------------------------
+    def ask(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with self._cursor() as cur:
+            return cur.execute(query.sql, dict(query.params)).fetchall()
+
+    def ask_dicts(self, query: Query) -> list[dict[str, Any]]:
+        """The rows of a query, each by column name."""
+        with self._cursor() as cur:
+            cur.execute(query.sql, dict(query.params))
+            names = [d[0] for d in cur.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cur.fetchall()]
+
+    def ask_arrow(self, query: Query) -> pa.Table:
+        """The rows of a query as an Arrow table."""
+        with self._cursor() as cur:
+            return cur.sql(query.sql, params=dict(query.params)).to_arrow_table()
+
+    def ask_user(self, sql: str, *, limit: int = 10_000) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """A statement a person wrote: one SELECT, read-only, at most `limit` rows.
+
+        Returns:
+            (column names, rows).
+
+        Raises:
+            InvalidInput: not one SELECT, or DuckDB cannot run it; its words are passed on.
+        """
+        try:
+            statements = duckdb.extract_statements(sql)
+        except duckdb.Error as error:
+            raise InvalidInput(f"the statement cannot be read: {error}", field="sql") from error
+        kinds = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
+        if len(statements) != 1 or statements[0].type not in kinds:
+            raise InvalidInput("wanted one SELECT; nothing else may be run here", field="sql")
+        with self._cursor() as cur:
+            try:
+                cur.execute("BEGIN TRANSACTION READ ONLY")
+                cur.execute(statements[0])
+                return [d[0] for d in cur.description or ()], cur.fetchmany(limit)
+            except duckdb.Error as error:
+                raise InvalidInput(f"the statement cannot be run: {error}", field="sql") from error
+
+    # -- loading -------------------------------------------------------------------------------------------------------
+    def mark(self, name: str = EVENTS_MARK) -> int:
+        """How far a copy has come: the last log offset loaded, or the last change copied; 0 at the beginning."""
+        found = self.ask(Query("SELECT value FROM mark WHERE name = $name", {"name": name}))
+        return int(found[0][0]) if found else 0
+
+    def load(self, batch: Batch) -> int:
+        """Load events above the mark, move the mark; return how many rows were new. One transaction."""
+        with self._transaction() as cur:
+            before = self._mark_of(cur, EVENTS_MARK)
+            n = _insert(cur, "event_fact", batch.events, EVENT_COLUMNS, above=before)
+            _insert(cur, "order_line", batch.lines, LINE_COLUMNS, above=before)
+            if batch.products.num_rows:
+                _insert(cur, "product", batch.products, PRODUCT_COLUMNS, above=before)
+                cur.execute(
+                    "DELETE FROM product USING (SELECT product_id AS id, max(log_offset) AS newest FROM product"
+                    " GROUP BY product_id HAVING count(*) > 1) d WHERE product_id = d.id AND log_offset < d.newest"
+                )
+            self._set_mark(cur, EVENTS_MARK, max(before, batch.last_offset))
+        return n
+
+    def replace(self, table: str, key: str, rows: pa.Table, marks: Mapping[str, int]) -> None:
+        """Put `rows` in the place of those with the same `key`, and move marks. One transaction."""
+        with self._transaction() as cur:
+            if rows.num_rows:
+                cur.register("incoming", rows)
+                cur.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM incoming)")
+                cur.execute(f"INSERT INTO {table} BY NAME SELECT {_selected(rows.column_names)} FROM incoming")
+                cur.unregister("incoming")
+            for name, value in marks.items():
+                self._set_mark(cur, name, value)
+
+    def checkpoint(self) -> None:
+        """Fold the write-ahead file into the database file."""
+        with self._writing:
+            self._root.execute("CHECKPOINT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._writing:
+            self._root.close()
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cur = self._root.cursor()
+        try:
+            yield cur
+        finally:
+            cur.close()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._writing, self._cursor() as cur:
+            cur.execute("BEGIN")
+            try:
+                yield cur
+            except BaseException:
+                cur.execute("ROLLBACK")
+                raise
+            cur.execute("COMMIT")
+
+    def _migrate(self) -> None:
+        with self._transaction() as cur:
+            cur.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
+            at = cur.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
+            for version, script in MIGRATIONS:
+                if at is not None and version > at[0]:
+                    for statement in duckdb.extract_statements(script):
+                        cur.execute(statement)
+                    cur.execute("INSERT INTO schema_version VALUES ($v)", {"v": version})
+
+    def _mark_of(self, cur: duckdb.DuckDBPyConnection, name: str) -> int:
+        row = cur.execute("SELECT value FROM mark WHERE name = $name", {"name": name}).fetchone()
+        return int(row[0]) if row else 0
+
+    def _set_mark(self, cur: duckdb.DuckDBPyConnection, name: str, value: int) -> None:
+        cur.execute("DELETE FROM mark WHERE name = $name", {"name": name})
+        cur.execute("INSERT INTO mark VALUES ($name, $value)", {"name": name, "value": value})
+
+
+def _insert(
+    cur: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, columns: Mapping[str, pa.DataType], *, above: int
+) -> int:
+    if not rows.num_rows:
+        return 0
+    cur.register("incoming", rows)
+    names = list(columns)
+    cur.execute(
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {_selected(names)} FROM incoming WHERE log_offset > $above",
+        {"above": above},
+    )
+    counted = cur.fetchone()
+    cur.unregister("incoming")
+    return int(counted[0]) if counted else 0
+
+
+def _selected(names: Sequence[str]) -> str:
+    return ", ".join(f"CAST({n}::JSON AS VARIANT) AS {n}" if n in _VARIANT else n for n in names)

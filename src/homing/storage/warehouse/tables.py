@@ -1,0 +1,62 @@
+"""Which tables and views does the warehouse have? The facts, and the names people query.
+
+`event_fact` and its kin are written by the loader alone. The views (`events`, `order_lines`, `products`, `customers`,
+`sends`) resolve merged customers and are what people, reports and segments read. Money is DECIMAL(18,4): sums are exact
+and the same in any order.
+"""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[tuple[int, str], ...] = (
+    (
+        1,
+        """
+CREATE TABLE event_fact (
+  log_offset BIGINT, event_id VARCHAR, kind VARCHAR, name VARCHAR, happened_us BIGINT, received_us BIGINT, day INTEGER,
+  source_id VARCHAR, customer_id VARCHAR, ids VARCHAR, session_id VARCHAR, channel VARCHAR, campaign VARCHAR,
+  order_id VARCHAR, product_id VARCHAR, category VARCHAR, store_id VARCHAR, coupon VARCHAR, price DECIMAL(18,4),
+  quantity DOUBLE, revenue DECIMAL(18,4), currency VARCHAR, path VARCHAR, country VARCHAR, device VARCHAR,
+  properties VARIANT, traits VARIANT, context VARIANT
+);
+CREATE TABLE order_line (
+  log_offset BIGINT, line INTEGER, customer_id VARCHAR, happened_us BIGINT, order_id VARCHAR, product_id VARCHAR,
+  product_name VARCHAR, category VARCHAR, brand VARCHAR, quantity DOUBLE, price DECIMAL(18,4), revenue DECIMAL(18,4),
+  currency VARCHAR
+);
+CREATE TABLE product (
+  log_offset BIGINT, product_id VARCHAR, product_name VARCHAR, category VARCHAR, brand VARCHAR, price DECIMAL(18,4),
+  url VARCHAR, image_url VARCHAR, properties VARIANT
+);
+CREATE TABLE customer_alias (loser VARCHAR, winner VARCHAR);
+CREATE TABLE customer_dim (
+  customer_id VARCHAR, created_us BIGINT, first_seen_us BIGINT, last_seen_us BIGINT, merged_into VARCHAR,
+  display VARCHAR, stage VARCHAR, orders BIGINT, revenue DOUBLE, last_order_us BIGINT, traits VARIANT, stats VARIANT
+);
+CREATE TABLE send_fact (
+  send_key VARCHAR, journey_id VARCHAR, version INTEGER, node VARCHAR, campaign_id VARCHAR, customer_id VARCHAR,
+  channel VARCHAR, purpose VARCHAR, content_id VARCHAR, status VARCHAR, reason VARCHAR, decided_us BIGINT,
+  accepted_us BIGINT, opened_us BIGINT, clicked_us BIGINT
+);
+CREATE TABLE mark (name VARCHAR, value BIGINT);
+CREATE VIEW events AS
+  SELECT e.* REPLACE (coalesce(a.winner, e.customer_id) AS customer_id),
+    make_timestamp(e.happened_us) AS happened_at, make_timestamp(e.received_us) AS received_at
+  FROM event_fact e LEFT JOIN customer_alias a ON e.customer_id = a.loser;
+CREATE VIEW order_lines AS
+  SELECT l.* REPLACE (coalesce(a.winner, l.customer_id) AS customer_id, coalesce(l.category, p.category) AS category,
+    coalesce(l.product_name, p.product_name) AS product_name, coalesce(l.brand, p.brand) AS brand),
+    make_timestamp(l.happened_us) AS happened_at
+  FROM order_line l LEFT JOIN customer_alias a ON l.customer_id = a.loser LEFT JOIN product p ON l.product_id = p.product_id;
+CREATE VIEW products AS SELECT * EXCLUDE (log_offset) FROM product;
+CREATE VIEW customers AS
+  SELECT * EXCLUDE (merged_into), make_timestamp(first_seen_us) AS first_seen_at,
+    make_timestamp(last_seen_us) AS last_seen_at, make_timestamp(last_order_us) AS last_order_at
+  FROM customer_dim WHERE merged_into IS NULL;
+CREATE VIEW sends AS
+  SELECT s.* REPLACE (coalesce(a.winner, s.customer_id) AS customer_id), make_timestamp(s.decided_us) AS decided_at,
+    make_timestamp(s.accepted_us) AS accepted_at, make_timestamp(s.opened_us) AS opened_at,
+    make_timestamp(s.clicked_us) AS clicked_at
+  FROM send_fact s LEFT JOIN customer_alias a ON s.customer_id = a.loser;
+""",
+    ),
+)
