@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from homing.core.turn import Timer, Turn
 from homing.storage.schema import timer as table
@@ -49,11 +49,14 @@ class TimerQueue:
 
     def next_due(self) -> int | None:
         """When the earliest timer is due; None when there is none."""
+        unwritten = len(self._dirty)
         with self._state.read() as conn:
-            stored = conn.execute(select(func.min(table.c.due_us))).scalar()
+            rows = conn.execute(
+                select(table.c.due_us, table.c.kind, table.c.key).order_by(table.c.due_us).limit(unwritten + 1)
+            ).all()
+        stored = [r.due_us for r in rows if (r.kind, r.key) not in self._dirty]
         fresh = [t.due_us for t in self._dirty.values() if t is not None]
-        known = [d for d in (stored, min(fresh, default=None)) if d is not None]
-        return min(known, default=None)
+        return min(stored + fresh, default=None)
 
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""

@@ -155,14 +155,35 @@ def _event_row(stored: Stored, customer_id: str | None) -> tuple[Any, ...]:
     e, p, c = stored.event, stored.event.properties, stored.event.context
     page, campaign, device = _sub(c, "page"), _sub(c, "campaign"), _sub(c, "device")
     return (
-        stored.offset, e.event_id, e.kind, e.name, e.happened_us, stored.received_us, e.happened_us // DAY, e.source_id,
-        customer_id, _json.encode(e.ids).decode(), text(p.get("session_id") or c.get("session_id")),
-        text(p.get("channel") or c.get("channel")), text(p.get("campaign") or campaign.get("name")), text(p.get("order_id")),
-        text(p.get("product_id")), text(p.get("category")), text(p.get("store_id")), text(p.get("coupon")),
-        number(p.get("price")), number(p.get("quantity")), order_revenue(e), text(p.get("currency")),
-        text(p.get("path") or page.get("path")), text(_sub(c, "location").get("country")), text(device.get("type")),
-        _json.encode(p).decode(), _json.encode(e.traits).decode(), _json.encode(c).decode(),
-    )  # fmt: skip
+        stored.offset,
+        e.event_id,
+        e.kind,
+        e.name,
+        e.happened_us,
+        stored.received_us,
+        e.happened_us // DAY,
+        e.source_id,
+        customer_id,
+        _json.encode(e.ids).decode(),
+        text(p.get("session_id") or c.get("session_id")),
+        text(p.get("channel") or c.get("channel")),
+        text(p.get("campaign") or campaign.get("name")),
+        text(p.get("order_id")),
+        text(p.get("product_id")),
+        text(p.get("category")),
+        text(p.get("store_id")),
+        text(p.get("coupon")),
+        number(p.get("price")),
+        number(p.get("quantity")),
+        order_revenue(e),
+        text(p.get("currency")),
+        text(p.get("path") or page.get("path")),
+        text(_sub(c, "location").get("country")),
+        text(device.get("type")),
+        _json.encode(p).decode(),
+        _json.encode(e.traits).decode(),
+        _json.encode(c).decode(),
+    )
 
 
 def _line_rows(stored: Stored, customer_id: str | None) -> list[tuple[Any, ...]]:
@@ -177,19 +198,38 @@ def _line_rows(stored: Stored, customer_id: str | None) -> list[tuple[Any, ...]]
         if revenue is None and price is not None:
             revenue = price * (1.0 if quantity is None else quantity)
         out.append(
-            (stored.offset, n, customer_id, e.happened_us, text(e.properties.get("order_id")), text(line.get("product_id")),
-             text(line.get("name")), text(line.get("category")), text(line.get("brand")), quantity, price, revenue,
-             text(e.properties.get("currency")))
-        )  # fmt: skip
+            (
+                stored.offset,
+                n,
+                customer_id,
+                e.happened_us,
+                text(e.properties.get("order_id")),
+                text(line.get("product_id")),
+                text(line.get("name")),
+                text(line.get("category")),
+                text(line.get("brand")),
+                quantity,
+                price,
+                revenue,
+                text(e.properties.get("currency")),
+            )
+        )
     return out
 
 
 def _product_row(stored: Stored) -> tuple[Any, ...]:
     p = stored.event.properties
     return (
-        stored.offset, text(p.get("product_id")), text(p.get("name")), text(p.get("category")), text(p.get("brand")),
-        number(p.get("price")), text(p.get("url")), text(p.get("image_url")), _json.encode(p).decode(),
-    )  # fmt: skip
+        stored.offset,
+        text(p.get("product_id")),
+        text(p.get("name")),
+        text(p.get("category")),
+        text(p.get("brand")),
+        number(p.get("price")),
+        text(p.get("url")),
+        text(p.get("image_url")),
+        _json.encode(p).decode(),
+    )
 
 
 def _sub(of: dict[str, Any], name: str) -> dict[str, Any]:

@@ -38,9 +38,15 @@ class Warehouse:
         self.path = path
         try:
             self._root = duckdb.connect(
-                str(path), config={"threads": threads, "memory_limit": f"{memory_mb}MB", "checkpoint_threshold": "256MB",
-                                   "enable_external_access": False, "preserve_insertion_order": False}
-            )  # fmt: skip
+                str(path),
+                config={
+                    "threads": threads,
+                    "memory_limit": f"{memory_mb}MB",
+                    "checkpoint_threshold": "256MB",
+                    "enable_external_access": False,
+                    "preserve_insertion_order": False,
+                },
+            )
         except duckdb.IOException as error:
             raise Conflict(
                 "another process holds the warehouse of this workspace open, wanted it for ourselves"
@@ -155,16 +161,16 @@ class Warehouse:
     def _migrate(self) -> None:
         with self._transaction() as cur:
             cur.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
-            at = cur.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
+            at = cur.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchall()[0][0]
             for version, script in MIGRATIONS:
-                if at is not None and version > at[0]:
+                if version > at:
                     for statement in duckdb.extract_statements(script):
                         cur.execute(statement)
                     cur.execute("INSERT INTO schema_version VALUES ($v)", {"v": version})
 
     def _mark_of(self, cur: duckdb.DuckDBPyConnection, name: str) -> int:
-        row = cur.execute("SELECT value FROM mark WHERE name = $name", {"name": name}).fetchone()
-        return int(row[0]) if row else 0
+        rows = cur.execute("SELECT value FROM mark WHERE name = $name", {"name": name}).fetchall()
+        return int(rows[0][0]) if rows else 0
 
     def _set_mark(self, cur: duckdb.DuckDBPyConnection, name: str, value: int) -> None:
         cur.execute("DELETE FROM mark WHERE name = $name", {"name": name})
@@ -178,13 +184,12 @@ def _insert(
         return 0
     cur.register("incoming", rows)
     names = list(columns)
-    cur.execute(
+    counted = cur.execute(
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {_selected(names)} FROM incoming WHERE log_offset > $above",
         {"above": above},
-    )
-    counted = cur.fetchone()
+    ).fetchall()
     cur.unregister("incoming")
-    return int(counted[0]) if counted else 0
+    return int(counted[0][0])
 
 
 def _selected(names: Sequence[str]) -> str:

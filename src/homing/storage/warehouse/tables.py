@@ -46,7 +46,8 @@ CREATE VIEW order_lines AS
   SELECT l.* REPLACE (coalesce(a.winner, l.customer_id) AS customer_id, coalesce(l.category, p.category) AS category,
     coalesce(l.product_name, p.product_name) AS product_name, coalesce(l.brand, p.brand) AS brand),
     make_timestamp(l.happened_us) AS happened_at
-  FROM order_line l LEFT JOIN customer_alias a ON l.customer_id = a.loser LEFT JOIN product p ON l.product_id = p.product_id;
+  FROM order_line l LEFT JOIN customer_alias a ON l.customer_id = a.loser
+    LEFT JOIN product p ON l.product_id = p.product_id;
 CREATE VIEW products AS SELECT * EXCLUDE (log_offset) FROM product;
 CREATE VIEW customers AS
   SELECT * EXCLUDE (merged_into), make_timestamp(first_seen_us) AS first_seen_at,

@@ -1,0 +1,30 @@
+"""What every test shares: one hypothesis profile, and a loud skip where a real part is missing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("homing", deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("homing")
+
+ROOT = Path(__file__).parent.parent
+
+
+def missing(what: str) -> None:
+    """Skip, saying what is missing; fail where every service is required."""
+    if os.environ.get("HOMING_REQUIRE_SERVICES") == "1":
+        pytest.fail(f"MISSING: {what} (HOMING_REQUIRE_SERVICES=1)")
+    pytest.skip(f"MISSING: {what}")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of real data; the test is skipped where it is absent."""
+    folder = Path(os.environ.get("HOMING_TEST_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.exists():
+        pytest.skip(f"MISSING: test data, set HOMING_TEST_DATA (looked in {folder})")
+    return folder

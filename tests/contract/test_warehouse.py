@@ -1,0 +1,117 @@
+"""Every warehouse loads a fact once, resolves merged customers, and runs nothing but one SELECT for a person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from homing.core.errors import Conflict, InvalidInput
+from homing.core.event import Event, Id, Stored
+from homing.core.query import Query
+from homing.storage.warehouse import Batch, BatchBuilder, Warehouse
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path):
+    made = Warehouse(tmp_path / "warehouse.duckdb")
+    yield made
+    made.close()
+
+
+def order(offset: int, order_id: str, revenue: object, lines: list[dict[str, object]] | None = None) -> Stored:
+    properties = {"order_id": order_id, "revenue": revenue, "products": lines or []}
+    return Stored(offset, 50, Event(event_id=f"order:{order_id}", kind="track", name="Order Completed", happened_us=7,
+                                    source_id="shop", ids=(Id("email", "a@b.example"),), properties=properties))  # fmt: skip
+
+
+def batch(*rows: tuple[Stored, str | None]) -> Batch:
+    builder = BatchBuilder()
+    for stored, customer in rows:
+        builder.add(stored, customer)
+    return builder.build()
+
+
+def test_loading_the_same_offsets_again_changes_nothing(warehouse: Warehouse):
+    first = batch((order(1, "A", 10), "ann"), (order(2, "B", 5), "bob"))
+    assert (warehouse.load(first), warehouse.load(first), warehouse.mark()) == (2, 0, 2)
+    overlap = batch((order(2, "B", 5), "bob"), (order(3, "C", 1), "ann"))
+    assert warehouse.load(overlap) == 1
+    assert warehouse.ask(Query("SELECT count(*) FROM events")) == [(3,)]
+
+
+def test_sums_of_money_are_exact(warehouse: Warehouse):
+    warehouse.load(batch(*((order(n, str(n), 0.1), "ann") for n in range(1, 1001))))
+    ((total,),) = warehouse.ask(Query("SELECT sum(revenue) FROM events"))
+    assert str(total) == "100.0000"
+
+
+def test_a_value_of_the_wrong_type_stays_in_properties_only(warehouse: Warehouse):
+    warehouse.load(batch((order(1, "A", "ten"), "ann")))
+    rows = warehouse.ask(Query("SELECT revenue, properties.revenue::VARCHAR FROM events"))
+    assert rows == [(None, "ten")]
+
+
+def test_a_line_without_a_category_takes_the_products(warehouse: Warehouse):
+    product = Stored(2, 50, Event(event_id="p", kind="track", name="Product Updated", happened_us=7, source_id="shop",
+                                  properties={"product_id": "m", "name": "Milk", "category": "Dairy"}))  # fmt: skip
+    lines = [{"product_id": "m", "price": 1.25, "quantity": 2}, {"product_id": "x", "category": "Other", "price": 3}]
+    warehouse.load(batch((order(1, "A", 5.5, lines), "ann"), (product, None)))
+    rows = warehouse.ask(Query("SELECT line, category, product_name, revenue::DOUBLE FROM order_lines ORDER BY line"))
+    assert rows == [(0, "Dairy", "Milk", 2.5), (1, "Other", None, 3.0)]
+
+
+def test_a_merged_customer_reads_as_the_one_who_survived(warehouse: Warehouse):
+    warehouse.load(batch((order(1, "A", 10), "cookie"), (order(2, "B", 5), "ann")))
+    warehouse.replace("customer_alias", "loser", pa.table({"loser": ["cookie"], "winner": ["ann"]}), {"merges": 9})
+    assert warehouse.ask(Query("SELECT customer_id, count(*) FROM events GROUP BY 1")) == [("ann", 2)]
+    assert warehouse.mark("merges") == 9
+
+
+def test_everything_is_there_after_opening_again(tmp_path: Path):
+    first = Warehouse(tmp_path / "w.duckdb")
+    first.load(batch((order(1, "A", 10), "ann")))
+    first.close()
+    second = Warehouse(tmp_path / "w.duckdb")
+    assert (second.mark(), second.ask(Query("SELECT order_id FROM events"))) == (1, [("A",)])
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE event_fact",
+        "SELECT 1; DELETE FROM mark",
+        "INSERT INTO mark VALUES ('x', 1)",
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "COPY event_fact TO '/tmp/out.csv'",
+        "SET threads = 1",
+        "ATTACH '/tmp/other.db'",
+        "SELEC 1",
+    ],
+)
+def test_a_person_may_run_one_select_and_nothing_else(warehouse: Warehouse, sql: str):
+    with pytest.raises(InvalidInput):
+        warehouse.ask_user(sql)
+    assert warehouse.ask_user("SELECT count(*) AS n FROM events") == (["n"], [(0,)])
+
+
+def test_values_are_bound_and_never_read_as_sql(warehouse: Warehouse):
+    warehouse.load(batch((order(1, "A", 10), "ann")))
+    evil = "A' OR '1'='1"
+    assert warehouse.ask(Query("SELECT count(*) FROM events WHERE order_id = $id", {"id": evil})) == [(0,)]
+
+
+def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path):
+    import subprocess
+    import sys
+
+    held = Warehouse(tmp_path / "w.duckdb")
+    code = (
+        f"from pathlib import Path; from homing.storage.warehouse import Warehouse; Warehouse(Path({str(held.path)!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    held.close()
+    assert done.returncode != 0
+    assert Conflict.__name__ in done.stderr
