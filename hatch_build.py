@@ -84,3 +84,16 @@ class ConsoleHook(BuildHookInterface):  # type: ignore[type-arg]
         wanted = source_hash(console)
         if not is_current(static, wanted):
             build(console, static, wanted)
+
+
+def main() -> None:
+    """Build the console in this checkout if its sources changed; what `make console` runs."""
+    root = Path(__file__).parent
+    static = root / "src" / "homing" / "console" / "static"
+    wanted = source_hash(root / "console")
+    if not is_current(static, wanted):
+        build(root / "console", static, wanted)
+
+
+if __name__ == "__main__":
+    main()

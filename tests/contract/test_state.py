@@ -28,7 +28,7 @@ def state(tmp_path: Path):
 
 
 def test_a_failed_write_leaves_nothing(state: State):
-    with pytest.raises(RuntimeError), state.write() as conn:
+    with pytest.raises(RuntimeError), state.write() as conn:  # noqa: PT012 - the failure must come after the write
         upsert(conn, schema.consumer, [{"name": "stream", "log_offset": 7, "updated_us": 1}])
         raise RuntimeError("power")
     with state.read() as conn:

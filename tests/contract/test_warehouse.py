@@ -22,8 +22,16 @@ def warehouse(tmp_path: Path):
 
 def order(offset: int, order_id: str, revenue: object, lines: list[dict[str, object]] | None = None) -> Stored:
     properties = {"order_id": order_id, "revenue": revenue, "products": lines or []}
-    return Stored(offset, 50, Event(event_id=f"order:{order_id}", kind="track", name="Order Completed", happened_us=7,
-                                    source_id="shop", ids=(Id("email", "a@b.example"),), properties=properties))  # fmt: skip
+    event = Event(
+        event_id=f"order:{order_id}",
+        kind="track",
+        name="Order Completed",
+        happened_us=7,
+        source_id="shop",
+        ids=(Id("email", "a@b.example"),),
+        properties=properties,
+    )
+    return Stored(offset, 50, event)
 
 
 def batch(*rows: tuple[Stored, str | None]) -> Batch:
