@@ -14,6 +14,7 @@ Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
 KINDS: tuple[Kind, ...] = ("track", "identify", "page", "screen", "group", "alias")
 
 OWN_SOURCE = "homing"  # events that acting, measuring and computing produce
+CUSTOMER = "customer_id"  # the identifier type of our own events; no door takes it from outside
 
 
 class Id(NamedTuple):
@@ -37,6 +38,21 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     context: dict[str, Any] = {}
     group_id: str = ""
     previous: Id | None = None  # alias: the identifier that becomes one with `ids[0]`
+
+
+def own_event(
+    event_id: str, name: str, customer_id: str, happened_us: int, properties: dict[str, Any], *, kind: Kind = "track"
+) -> Event:
+    """A fact Homing itself produced about a customer; `event_id` must be the same whenever it is produced again."""
+    return Event(
+        event_id=event_id,
+        kind=kind,
+        name=name,
+        happened_us=happened_us,
+        source_id=OWN_SOURCE,
+        ids=(Id(CUSTOMER, customer_id),),
+        properties=properties,
+    )
 
 
 class Stored(NamedTuple):

@@ -13,9 +13,13 @@ from importlib.metadata import entry_points
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
+from pydantic import BaseModel
+
 from homing.core.errors import NotFound
 
 T = TypeVar("T")
+
+definition_kinds: dict[str, type[BaseModel]] = {}  # kind of document -> its model; each package adds its own
 
 
 class Registry(Generic[T]):

@@ -1,0 +1,1 @@
+"""What to do? Who is held out, which arm, which products."""
