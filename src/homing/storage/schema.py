@@ -81,6 +81,14 @@ merge = _t(
     Index("merge_winner", "winner"),
     derived=True,
 )
+identifier_move = _t(
+    "identifier_move",
+    _c("type", Text, key=True),
+    _c("value", Text, key=True, personal=True),
+    _c("until_offset", BigInteger, key=True),  # events before this one belong to `customer_id`
+    _c("customer_id", Text, personal=True),
+    derived=True,
+)
 identity_conflict = _t(
     "identity_conflict",
     _c("conflict_id", Text, key=True),
@@ -114,6 +122,7 @@ customer = _t(
     Index("customer_revenue", "revenue"),
     derived=True,
 )
+product_category = _t("product_category", _c("product_id", Text, key=True), _c("category", Text), derived=True)
 computed_run = _t(
     "computed_run",
     _c("name", Text, key=True),

@@ -39,6 +39,9 @@ class EventLog(Protocol):
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
 
+    def read_raw(self, after: int, limit: int) -> list[tuple[int, int, bytes]]:
+        """Like `read`: offset, receipt and the event's bytes, undecoded."""
+
     def tail(self) -> int:
         """The offset of the last durable event; 0 when there is none."""
 

@@ -102,18 +102,21 @@ class SqliteLog:
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
-        out: list[Stored] = []
-        for file in list(self._files):
+        return [Stored(offset, received, decode(body)) for offset, received, body in self.read_raw(after, limit)]
+
+    def read_raw(self, after: int, limit: int) -> list[tuple[int, int, bytes]]:
+        """Like `read`: offset, receipt and the event's bytes, undecoded."""
+        out: list[tuple[int, int, bytes]] = []
+        files = list(self._files)
+        for n, file in enumerate(files):
             if len(out) >= limit:
                 break
-            following = [f.first for f in self._files if f.first > file.first]
-            if following and following[0] <= after + 1:
+            if n + 1 < len(files) and files[n + 1].first <= after + 1:
                 continue
-            rows = self._reader(file).execute(
+            out += self._reader(file).execute(
                 "SELECT log_offset, received_us, body FROM event WHERE log_offset > ? ORDER BY log_offset LIMIT ?",
                 (after, limit - len(out)),
             )
-            out += [Stored(offset, received, decode(body)) for offset, received, body in rows]
         return out
 
     def tail(self) -> int:

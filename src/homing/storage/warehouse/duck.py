@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
-from homing.storage.warehouse.columns import EVENT_COLUMNS, LINE_COLUMNS, PRODUCT_COLUMNS, Batch
+from homing.storage.warehouse import load
+from homing.storage.warehouse.columns import Batch
 from homing.storage.warehouse.tables import MIGRATIONS
 
 _VARIANT = {"properties", "traits", "context", "stats"}
@@ -106,14 +107,15 @@ class Warehouse:
         """Load events above the mark, move the mark; return how many rows were new. One transaction."""
         with self._transaction() as cur:
             before = self._mark_of(cur, EVENTS_MARK)
-            n = _insert(cur, "event_fact", batch.events, EVENT_COLUMNS, above=before)
-            _insert(cur, "order_line", batch.lines, LINE_COLUMNS, above=before)
-            if batch.products.num_rows:
-                _insert(cur, "product", batch.products, PRODUCT_COLUMNS, above=before)
-                cur.execute(
-                    "DELETE FROM product USING (SELECT product_id AS id, max(log_offset) AS newest FROM product"
-                    " GROUP BY product_id HAVING count(*) > 1) d WHERE product_id = d.id AND log_offset < d.newest"
-                )
+            if not batch.events.num_rows:
+                return 0
+            above = {"above": before}
+            cur.register("incoming", batch.events)
+            n = int(cur.execute(load.EVENTS, above).fetchall()[0][0])
+            cur.execute(load.LINES, above).fetchall()
+            if cur.execute(load.PRODUCTS, above).fetchall()[0][0]:
+                cur.execute(load.OLDER_PRODUCTS)
+            cur.unregister("incoming")
             self._set_mark(cur, EVENTS_MARK, max(before, batch.last_offset))
         return n
 
@@ -175,21 +177,6 @@ class Warehouse:
     def _set_mark(self, cur: duckdb.DuckDBPyConnection, name: str, value: int) -> None:
         cur.execute("DELETE FROM mark WHERE name = $name", {"name": name})
         cur.execute("INSERT INTO mark VALUES ($name, $value)", {"name": name, "value": value})
-
-
-def _insert(
-    cur: duckdb.DuckDBPyConnection, table: str, rows: pa.Table, columns: Mapping[str, pa.DataType], *, above: int
-) -> int:
-    if not rows.num_rows:
-        return 0
-    cur.register("incoming", rows)
-    names = list(columns)
-    counted = cur.execute(
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT {_selected(names)} FROM incoming WHERE log_offset > $above",
-        {"above": above},
-    ).fetchall()
-    cur.unregister("incoming")
-    return int(counted[0][0])
 
 
 def _selected(names: Sequence[str]) -> str:

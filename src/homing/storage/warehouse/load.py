@@ -1,0 +1,122 @@
+"""How does a payload become columns? One statement a table takes out what every query filters on.
+
+Property names are Segment's e-commerce names. A value that has not the column's type stays in `properties` only: the
+column is empty, the fact is not lost. All JSON of an event is read once, by a list of paths.
+"""
+
+from __future__ import annotations
+
+ORDER = "Order Completed"
+PRODUCT = "Product Updated"
+
+_PROPERTIES = (
+    "session_id", "channel", "campaign", "order_id", "product_id", "category", "store_id", "coupon", "price", "quantity",
+    "revenue", "total", "value", "currency", "path",
+)  # fmt: skip
+_CONTEXT = {
+    "c_session_id": "$.session_id",
+    "c_channel": "$.channel",
+    "c_campaign": "$.campaign.name",
+    "c_path": "$.page.path",
+    "c_country": "$.location.country",
+    "c_device": "$.device.type",
+}
+
+
+def _list(paths: list[str]) -> str:
+    return "[" + ", ".join(f"'{p}'" for p in paths) + "]"
+
+
+def _text(value: str) -> str:
+    return f"CASE WHEN {value} <> '' AND {value}[1] NOT IN ('{{', '[') THEN {value} END"
+
+
+_P = {name: f"p[{n}]" for n, name in enumerate(_PROPERTIES, start=1)}
+_C = {name: f"c[{n}]" for n, name in enumerate(_CONTEXT, start=1)}
+_MONEY = "TRY_CAST({} AS DECIMAL(18,4))"
+
+
+def _either(name: str, other: str) -> str:
+    return f"coalesce({_text(_P[name])}, {_text(_C[other])})"
+
+
+_COLUMNS = {
+    "log_offset": "log_offset",
+    "event_id": "event_id",
+    "kind": "kind",
+    "name": "name",
+    "happened_us": "happened_us",
+    "received_us": "received_us",
+    "day": "CAST(happened_us // 86400000000 AS INTEGER)",
+    "source_id": "source_id",
+    "customer_id": "customer_id",
+    "ids": "ids",
+    "session_id": _either("session_id", "c_session_id"),
+    "channel": _either("channel", "c_channel"),
+    "campaign": _either("campaign", "c_campaign"),
+    "order_id": _text(_P["order_id"]),
+    "product_id": _text(_P["product_id"]),
+    "category": _text(_P["category"]),
+    "store_id": _text(_P["store_id"]),
+    "coupon": _text(_P["coupon"]),
+    "price": _MONEY.format(_P["price"]),
+    "quantity": f"TRY_CAST({_P['quantity']} AS DOUBLE)",
+    "revenue": "coalesce(" + ", ".join(_MONEY.format(_P[n]) for n in ("revenue", "total", "value")) + ")",
+    "currency": _text(_P["currency"]),
+    "path": _either("path", "c_path"),
+    "country": _text(_C["c_country"]),
+    "device": _text(_C["c_device"]),
+    "properties": "CAST(properties::JSON AS VARIANT)",
+    "traits": "CAST(traits::JSON AS VARIANT)",
+    "context": "CAST(context::JSON AS VARIANT)",
+}
+
+EVENTS = f"""
+INSERT INTO event_fact ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS.values())}
+FROM (
+  SELECT *, json_extract_string(properties::JSON, {_list([f"$.{n}" for n in _PROPERTIES])}) AS p,
+    json_extract_string(context::JSON, {_list(list(_CONTEXT.values()))}) AS c
+  FROM incoming WHERE log_offset > $above
+)
+"""
+
+_LINE = '[{"product_id":"VARCHAR","name":"VARCHAR","category":"VARCHAR","brand":"VARCHAR","quantity":"VARCHAR",' \
+    '"price":"VARCHAR","revenue":"VARCHAR"}]'  # fmt: skip
+
+LINES = f"""
+INSERT INTO order_line
+SELECT log_offset, line - 1, customer_id, happened_us, order_id, l.product_id, l.name, l.category, l.brand,
+  TRY_CAST(l.quantity AS DOUBLE), TRY_CAST(l.price AS DECIMAL(18,4)),
+  coalesce(TRY_CAST(l.revenue AS DECIMAL(18,4)),
+    CAST(TRY_CAST(l.price AS DOUBLE) * coalesce(TRY_CAST(l.quantity AS DOUBLE), 1) AS DECIMAL(18,4))),
+  currency
+FROM (
+  SELECT log_offset, customer_id, happened_us, properties::JSON->>'$.order_id' AS order_id,
+    properties::JSON->>'$.currency' AS currency, unnest(lines) AS l, generate_subscripts(lines, 1) AS line
+  FROM (
+    SELECT *, from_json(properties::JSON->'$.products', '{_LINE}') AS lines FROM incoming
+    WHERE log_offset > $above AND kind = 'track' AND name = '{ORDER}'
+      AND json_type(properties::JSON, '$.products') = 'ARRAY'
+      AND NOT list_contains(json_type(properties::JSON, '$.products[*]'), 'VARCHAR')
+  )
+)
+"""
+
+PRODUCTS = f"""
+INSERT INTO product
+SELECT log_offset, p[1], p[2], p[3], p[4], TRY_CAST(p[5] AS DECIMAL(18,4)), p[6], p[7], CAST(properties::JSON AS VARIANT)
+FROM (
+  SELECT *, json_extract_string(properties::JSON, ['$.product_id', '$.name', '$.category', '$.brand', '$.price',
+    '$.url', '$.image_url']) AS p
+  FROM incoming WHERE log_offset > $above AND kind = 'track' AND name = '{PRODUCT}'
+)
+WHERE p[1] IS NOT NULL
+"""
+
+OLDER_PRODUCTS = """
+DELETE FROM product USING (
+  SELECT product_id AS id, max(log_offset) AS newest FROM product GROUP BY product_id HAVING count(*) > 1
+) AS twice
+WHERE product_id = twice.id AND log_offset < twice.newest
+"""
