@@ -1,0 +1,1 @@
+"""Which JSON goes in and out of the admin API? One file a stage; nothing here thinks."""
