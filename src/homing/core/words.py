@@ -1,0 +1,144 @@
+"""What do we call it, in English and in Chinese? Every code a person may read has both; a test wants them.
+
+Codes are stable and travel; words are for eyes. A code without an entry (a shop's own event name) is its own word.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """One thing's name in both languages."""
+
+    en: str
+    zh: str
+
+
+WORDS: dict[str, dict[str, Words]] = {
+    "error": {
+        "error": Words("Something went wrong", "出错了"),
+        "invalid_input": Words("The request cannot be taken as it is", "请求内容有误"),
+        "not_found": Words("It does not exist", "不存在"),
+        "refused": Words("Not allowed", "不允许"),
+        "not_signed_in": Words("Not signed in, or the key is wrong", "未登录或密钥错误"),
+        "conflict": Words(
+            "It changed meanwhile, exists already, or is held by another process", "已变更、已存在或被占用"
+        ),
+        "upstream": Words("Another system failed", "外部系统出错"),
+        "transient": Words("Another system is not ready; it is tried again", "外部系统暂不可用，将重试"),
+        "overload": Words("Too much at once; come back in a moment", "请求过多，请稍后再试"),
+        "terminal": Words("Another system refused for good", "外部系统永久拒绝"),
+    },
+    "reason": {
+        "no_consent": Words("Did not agree to messages of this kind", "未同意接收此类消息"),
+        "consent_withdrawn": Words("Withdrew consent", "已撤回同意"),
+        "suppressed": Words("The address is on the suppression list", "地址在禁发名单中"),
+        "no_address": Words("No address for this channel", "没有该渠道的地址"),
+        "permit_spent": Words("A permit is good for one send, to one address", "许可只对一个地址有效一次"),
+    },
+    "stage": {
+        "unaware": Words("Unaware", "未知"),
+        "aware": Words("Aware", "认知"),
+        "interested": Words("Interested", "兴趣"),
+        "buyer": Words("Buyer", "购买"),
+        "loyal": Words("Loyal", "忠诚"),
+        "dormant": Words("Dormant", "沉睡"),
+        "lost": Words("Lost", "流失"),
+    },
+    "rfm": {
+        "champions": Words("Champions", "重要价值客户"),
+        "loyal": Words("Loyal customers", "忠诚客户"),
+        "potential_loyalists": Words("Potential loyalists", "潜在忠诚客户"),
+        "new_customers": Words("New customers", "新客户"),
+        "promising": Words("Promising", "有潜力客户"),
+        "needs_attention": Words("Need attention", "需要关注客户"),
+        "about_to_sleep": Words("About to sleep", "即将沉睡客户"),
+        "at_risk": Words("At risk", "流失风险客户"),
+        "cannot_lose": Words("Cannot lose them", "重要挽留客户"),
+        "hibernating": Words("Hibernating", "沉睡客户"),
+        "lost": Words("Lost", "已流失客户"),
+    },
+    "event": {
+        "Order Completed": Words("Order completed", "完成订单"),
+        "Product Viewed": Words("Product viewed", "浏览商品"),
+        "Product List Viewed": Words("Product list viewed", "浏览商品列表"),
+        "Products Searched": Words("Products searched", "搜索商品"),
+        "Product Added": Words("Added to cart", "加入购物车"),
+        "Product Removed": Words("Removed from cart", "移出购物车"),
+        "Cart Viewed": Words("Cart viewed", "查看购物车"),
+        "Checkout Started": Words("Checkout started", "开始结算"),
+        "Coupon Redeemed": Words("Coupon redeemed", "使用优惠券"),
+        "Product Updated": Words("Product updated", "更新商品资料"),
+        "Segment Entered": Words("Entered a segment", "进入人群"),
+        "Segment Left": Words("Left a segment", "离开人群"),
+        "Journey Step Reached": Words("Journey step reached", "到达旅程步骤"),
+        "Journey Exited": Words("Left a journey", "离开旅程"),
+        "Holdout Assigned": Words("Assigned to an arm", "分配实验组"),
+        "Message Refused": Words("Message not sent", "消息未发送"),
+        "Message Sent": Words("Message sent", "消息已发送"),
+        "Message Failed": Words("Message failed", "消息发送失败"),
+        "Message Bounced": Words("Message bounced", "消息被退回"),
+        "Message Complained": Words("Marked as spam", "被标记为垃圾邮件"),
+        "Message Unknown": Words("Message outcome unknown", "消息结果未知"),
+        "Message Opened": Words("Message opened", "打开消息"),
+        "Message Clicked": Words("Message clicked", "点击消息"),
+        "Unsubscribed": Words("Unsubscribed", "退订"),
+        "Consent Updated": Words("Consent changed", "变更同意"),
+        "identify": Words("Said who they are", "身份与属性更新"),
+        "page": Words("Page viewed", "浏览页面"),
+        "screen": Words("Screen viewed", "浏览应用页面"),
+        "group": Words("Joined a group", "加入群组"),
+        "alias": Words("Two identifiers became one", "标识合并"),
+    },
+    "trait": {
+        "name": Words("Name", "姓名"),
+        "first_name": Words("First name", "名"),
+        "last_name": Words("Last name", "姓"),
+        "email": Words("E-mail", "邮箱"),
+        "phone": Words("Phone", "手机"),
+        "age": Words("Age", "年龄"),
+        "gender": Words("Gender", "性别"),
+        "birthday": Words("Birthday", "生日"),
+        "city": Words("City", "城市"),
+        "country": Words("Country", "国家"),
+        "timezone": Words("Time zone", "时区"),
+        "language": Words("Language", "语言"),
+        "income": Words("Income", "收入"),
+        "home_ownership": Words("Home ownership", "住房"),
+        "marital_status": Words("Marital status", "婚姻状况"),
+        "household_size": Words("Household size", "家庭人数"),
+        "household_comp": Words("Household", "家庭构成"),
+        "kids_count": Words("Children", "子女数"),
+        "orders": Words("Orders", "订单数"),
+        "revenue": Words("Revenue", "消费金额"),
+        "average_order": Words("Average order", "客单价"),
+        "first_order_at": Words("First order", "首次下单"),
+        "last_order_at": Words("Last order", "最近下单"),
+        "first_seen_at": Words("First seen", "首次出现"),
+        "last_seen_at": Words("Last seen", "最近出现"),
+        "active_hour": Words("Active hour", "活跃时段"),
+        "favourite_category": Words("Favourite category", "偏好品类"),
+        "favourite_channel": Words("Favourite channel", "偏好渠道"),
+        "lifecycle_stage": Words("Lifecycle stage", "生命周期阶段"),
+        "messages_sent": Words("Messages sent", "已发消息数"),
+        "messages_opened": Words("Messages opened", "打开消息数"),
+        "messages_clicked": Words("Messages clicked", "点击消息数"),
+        "rfm_recency": Words("RFM recency", "RFM 最近消费"),
+        "rfm_frequency": Words("RFM frequency", "RFM 消费频次"),
+        "rfm_monetary": Words("RFM monetary", "RFM 消费金额"),
+        "rfm_segment": Words("RFM segment", "RFM 人群"),
+        "churn_risk": Words("Churn signal", "流失信号"),
+    },
+}
+
+
+def words(group: str, code: str) -> dict[str, str]:
+    """The code's name in both languages; the code itself where there is none.
+
+    Example:
+        >>> words("stage", "dormant")
+        {'en': 'Dormant', 'zh': '沉睡'}
+    """
+    found = WORDS[group].get(code)
+    return {"en": found.en, "zh": found.zh} if found else {"en": code, "zh": code}

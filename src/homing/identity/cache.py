@@ -1,0 +1,123 @@
+"""Which identifiers does memory hold? All of them while they fit; beyond that the hot ones, read back when asked.
+
+The cache and the tables together are the truth: an identifier changed since the last flush stays in memory until it
+is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from homing.core.event import Id
+from homing.identity.graph import Held, Ident
+from homing.identity.winners import Winners, read_winners
+from homing.storage.schema import identifier
+from homing.storage.state import State
+
+
+class Cache:
+    """Identifiers by value and by customer."""
+
+    def __init__(self, state: State, capacity: int) -> None:
+        self._state = state
+        self._capacity = capacity
+        self.winners = Winners()
+        self._idents: dict[Id, Ident] = {}
+        self._held: dict[str, dict[Id, Ident]] = {}  # customers whose identifiers are all in memory
+        self._dirty: dict[Id, Ident] = {}
+        self._whole = False  # every stored identifier is in memory
+        self._loaded = False
+
+    def get(self, i: Id) -> Ident | None:
+        """The identifier, or None when nobody holds it."""
+        self._load()
+        found = self._idents.get(i)
+        if found is None and not self._whole:
+            self._read((identifier.c.type == i.type) & (identifier.c.value == i.value))
+            found = self._idents.get(i)
+        return found
+
+    def held(self, customer_id: str) -> Held:
+        """Everything a customer holds."""
+        return self._holding(customer_id)
+
+    def put(self, ident: Ident) -> None:
+        """A new identifier."""
+        held = self._holding(ident.customer_id)
+        self._idents[ident.id] = ident
+        held[ident.id] = ident
+        self._dirty[ident.id] = ident
+
+    def touch(self, ident: Ident) -> None:
+        """The identifier changed."""
+        self._dirty[ident.id] = ident
+
+    def move(self, ident: Ident, customer_id: str) -> None:
+        """The identifier belongs to another customer from now on."""
+        there = self._holding(customer_id)
+        self._holding(ident.customer_id).pop(ident.id, None)
+        ident.customer_id = customer_id
+        there[ident.id] = ident
+        self._dirty[ident.id] = ident
+
+    def move_all(self, loser: str, winner: str) -> None:
+        """Everything of `loser` belongs to `winner` from now on."""
+        for ident in list(self.held(loser).values()):
+            self.move(ident, winner)
+        self._held.pop(loser, None)
+        self.winners.add(loser, winner)
+
+    def take_dirty(self) -> Iterable[Ident]:
+        """What changed since the last time; it counts as written."""
+        taken, self._dirty = self._dirty, {}
+        return taken.values()
+
+    def trim(self) -> None:
+        """Let go of the older half when memory is full; call only after a flush."""
+        if len(self._idents) > self._capacity:
+            self._whole = False
+            self._held.clear()
+            for i in list(self._idents)[: len(self._idents) - self._capacity // 2]:
+                del self._idents[i]
+
+    def forget(self) -> None:
+        """Drop everything."""
+        self._idents, self._held, self._dirty = {}, {}, {}
+        self._loaded = self._whole = False
+
+    def _holding(self, customer_id: str) -> dict[Id, Ident]:
+        held = self._held.get(customer_id)
+        if held is None:
+            held = {}
+            if not self._whole:
+                stored = self._read(identifier.c.customer_id == customer_id)
+                both = {**{i: self._idents[i] for i in stored}, **self._dirty}
+                held = {i: x for i, x in both.items() if x.customer_id == customer_id}
+            self._held[customer_id] = held
+        return held
+
+    def _load(self) -> None:
+        if self._loaded:
+            return
+        with self._state.read() as conn:
+            self.winners = read_winners(conn)
+            count = conn.execute(select(func.count()).select_from(identifier)).scalar() or 0
+        if count <= self._capacity:
+            self._read(None)
+            for ident in self._idents.values():
+                self._held.setdefault(ident.customer_id, {})[ident.id] = ident
+            self._whole = True
+        self._loaded = True
+
+    def _read(self, which: ColumnElement[bool] | None) -> list[Id]:
+        statement = select(identifier) if which is None else select(identifier).where(which)
+        with self._state.read() as conn:
+            return [self._take(row) for row in conn.execute(statement)]
+
+    def _take(self, row: Row[tuple[object, ...]]) -> Id:
+        i = Id(row.type, row.value)
+        if i not in self._idents:
+            self._idents[i] = Ident(i, row.customer_id, row.first_us, row.last_us, row.source_id, row.status)
+        return i

@@ -1,0 +1,112 @@
+"""How do we know that this is one person? The identifiers, the links between them, the merges behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from homing.core.event import Id
+from homing.storage.schema import identifier, identity_conflict, identity_edge, merge
+
+
+@dataclass(frozen=True, slots=True)
+class HeldId:
+    """One identifier a customer holds."""
+
+    type: str
+    value: str
+    first_us: int
+    last_us: int
+    status: str
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Two identifiers that stood on one event, with the event as evidence."""
+
+    a: Id
+    b: Id
+    event_id: str
+    source_id: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A merge this customer came out of."""
+
+    at_us: int
+    loser: str
+    winner: str
+    reason: str
+    event_id: str
+    evidence: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What could not be joined, or gave way to a limit."""
+
+    at_us: int
+    event_id: str
+    reason: str
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How we know that this is one person."""
+
+    identifiers: tuple[HeldId, ...]
+    edges: tuple[Link, ...]
+    merges: tuple[Merged, ...]
+    conflicts: tuple[Contradiction, ...]
+
+
+def identity_of(conn: Connection, customer_id: str) -> Identity:
+    """Everything about a customer's identity, oldest first."""
+    held = conn.execute(
+        select(identifier).where(identifier.c.customer_id == customer_id).order_by(identifier.c.first_us)
+    ).all()
+    family = _family(conn, customer_id)
+    return Identity(
+        tuple(HeldId(r.type, r.value, r.first_us, r.last_us, r.status, r.source_id) for r in held),
+        _links(conn, {Id(r.type, r.value) for r in held}),
+        tuple(
+            Merged(r.at_us, r.loser, r.winner, r.reason, r.event_id, r.evidence)
+            for r in conn.execute(
+                select(merge).where(merge.c.winner.in_(family)).order_by(merge.c.log_offset, merge.c.merge_id)
+            )
+        ),
+        tuple(
+            Contradiction(r.at_us, r.event_id, r.reason, r.details)
+            for r in conn.execute(
+                select(identity_conflict)
+                .where(identity_conflict.c.customer_id.in_(family))
+                .order_by(identity_conflict.c.at_us, identity_conflict.c.conflict_id)
+            )
+        ),
+    )
+
+
+def _family(conn: Connection, customer_id: str) -> list[str]:
+    """The customer and everyone merged into it, however many steps ago."""
+    family, last = [customer_id], [customer_id]
+    while last:
+        last = list(conn.execute(select(merge.c.loser).where(merge.c.winner.in_(last))).scalars())
+        family += last
+    return family
+
+
+def _links(conn: Connection, held: set[Id]) -> tuple[Link, ...]:
+    values = [i.value for i in held]
+    rows = conn.execute(
+        select(identity_edge)
+        .where(or_(identity_edge.c.a_value.in_(values), identity_edge.c.b_value.in_(values)))
+        .order_by(identity_edge.c.at_us, identity_edge.c.event_id)
+    ).all()
+    found = (Link(Id(r.a_type, r.a_value), Id(r.b_type, r.b_value), r.event_id, r.source_id, r.at_us) for r in rows)
+    return tuple(link for link in found if link.a in held or link.b in held)
