@@ -54,5 +54,9 @@ class EventLog(Protocol):
         Everything received before it can be read already, so timers due by then may fire.
         """
 
+    @property
+    def writable(self) -> bool:
+        """Whether the log takes events; once False it stays so until the log is opened again."""
+
     def close(self) -> None:
         """Write what waits, then let go of the files."""

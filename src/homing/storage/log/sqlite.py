@@ -134,6 +134,11 @@ class SqliteLog:
             self._newest_us = max(self._newest_us, self._now_us())
             return self._newest_us
 
+    @property
+    def writable(self) -> bool:
+        """Whether the log takes events."""
+        return self._broken is None and not self._closed
+
     def close(self) -> None:
         """Write what waits, then let go of the files."""
         if self._closed:

@@ -1,0 +1,1 @@
+"""Which processes and threads make a workspace live? Clock, stream worker, warehouse loader, sender, scheduler."""

@@ -1,0 +1,119 @@
+"""How do facts get into the warehouse? By a second reader of the log, in small batches, never ahead of the stream.
+
+Its mark stands in the warehouse itself and moves in the same transaction as the rows, so a crash loads nothing twice.
+It names an event's customer as the stream resolved it (asked again after a restart); the views resolve later merges.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy import Connection
+
+from homing.core.errors import Transient
+from homing.core.event import Id
+from homing.runtime.copies import copy_state
+from homing.runtime.logs import where
+from homing.runtime.metrics import LOAD_SECONDS, WAREHOUSE_OFFSET
+from homing.runtime.stream import Stream
+from homing.storage.log import EventLog
+from homing.storage.state import State
+from homing.storage.warehouse import BatchBuilder, RawStored, Warehouse
+from homing.storage.warehouse.columns import read_envelope
+
+EVENTS = 20_000  # events a load at most
+EVERY_S = 1.0  # how old an event may grow before it is loaded
+CHECKPOINT_S = 60.0
+BACK_OFF_S = 2.0
+
+CustomerOf = Callable[[Connection, tuple[Id, ...], int], str | None]
+
+_log = structlog.get_logger("homing.loader")
+
+
+class Loader:
+    """The thread that loads the warehouse.
+
+    Args:
+        log: what is read.
+        state: where identity and the copied rows are.
+        warehouse: what is loaded.
+        stream: what it never overtakes.
+        customer_of: identity's answer to whom an event belongs.
+    """
+
+    def __init__(
+        self, log: EventLog, state: State, warehouse: Warehouse, stream: Stream, customer_of: CustomerOf
+    ) -> None:
+        self._event_log = log
+        self._state = state
+        self._warehouse = warehouse
+        self._stream = stream
+        self._customer_of = customer_of
+        self._loading = threading.RLock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="warehouse-loader", daemon=True)
+        self.mark = warehouse.mark()
+        self.healthy = True
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Load what the stream has committed, then end."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def catch_up(self, up_to: int | None = None) -> int:
+        """Load until the warehouse stands at `up_to`, or at the stream's offset; return that offset.
+
+        Raises:
+            Transient: the warehouse cannot be written now.
+        """
+        goal = self._stream.offset if up_to is None else up_to
+        try:
+            with self._loading:
+                while self.mark < goal:
+                    self._load(goal)
+                copy_state(self._state, self._warehouse, up_to=goal, reached_us=self._stream.progress_us)
+        except Exception as error:
+            _log.error("load_failed", error=type(error).__name__, at=where(error))
+            raise Transient("the warehouse cannot be loaded now") from error
+        return goal
+
+    def _load(self, goal: int) -> None:
+        began = time.perf_counter()
+        known = self._stream.customers
+        builder = BatchBuilder()
+        with self._state.read() as conn:
+            for offset, received_us, body in self._event_log.read_raw(self.mark, min(EVENTS, goal - self.mark)):
+                item = RawStored(offset, received_us, read_envelope(body))
+                if offset in known:
+                    builder.add(item, known.pop(offset))
+                else:
+                    builder.add(item, self._customer_of(conn, item.event.ids, offset))
+        self._warehouse.load(builder.build())
+        self.mark = builder.last_offset
+        WAREHOUSE_OFFSET.set(self.mark)
+        LOAD_SECONDS.observe(time.perf_counter() - began)
+
+    def _run(self) -> None:
+        folded = time.monotonic()
+        while not self._stopping:
+            self._wake.wait(EVERY_S)
+            try:
+                self.catch_up()
+                self.healthy = True
+                if time.monotonic() - folded > CHECKPOINT_S:
+                    self._warehouse.checkpoint()
+                    folded = time.monotonic()
+            except Transient:
+                self.healthy = False
+                self._wake.wait(BACK_OFF_S)

@@ -1,0 +1,265 @@
+"""What does one batch of the stream do? Events and due timers in time order, then one commit with the log offset.
+
+A timer due at or before an event's `received_us` fires first, at its own due time; when the log is read to its end,
+timers fire up to the log's watermark. So the result is a function of the log alone, however the batches were cut and
+however often the process died. What a stage cannot process is set aside in `rejected` (`stage_failed`), whole, and the
+stream goes on: the same event fails the same way in every replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
+
+from homing.core.errors import Terminal, Transient
+from homing.core.event import OWN_SOURCE, Event, Stored, encode
+from homing.core.turn import Timer, Turn
+from homing.runtime.logs import where
+from homing.runtime.stages import Stages
+from homing.storage import definitions, outbox
+from homing.storage.log import EventLog
+from homing.storage.schema import consumer, rejected
+from homing.storage.state import State
+from homing.storage.state.store import insert_new, upsert
+from homing.storage.timers import TimerQueue
+
+STREAM = "stream"
+PUBLISHED = "Definition Published"
+MAX_TURNS = 2_000  # events and timers a transaction
+KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
+
+_log = structlog.get_logger("homing.stream")
+_TRY_AGAIN = (Transient, Terminal, OSError, MemoryError, OperationalError)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction will hold."""
+
+    offset: int
+    progress_us: int
+    turns: int = 0
+    events: list[Event] = field(default_factory=list)
+    aside: list[dict[str, object]] = field(default_factory=list)
+    customers: dict[int, str | None] = field(default_factory=dict)
+
+
+class Stream:
+    """The stream's place in the log and how it moves on; one thread only.
+
+    Args:
+        log: what is read.
+        state: where the stages' rows, the timers, the outbox and the offset are committed together.
+        stages: what sees each event.
+        before_publish: called with the offset before that of a definition: the warehouse must stand there.
+    """
+
+    def __init__(self, log: EventLog, state: State, stages: Stages, *, before_publish: Callable[[int], None]) -> None:
+        self._event_log = log
+        self._state = state
+        self._stages = stages
+        self._before_publish = before_publish
+        self._timers = TimerQueue(state)
+        self._skip: set[object] = set()
+        self._solo_left = 0  # a flush failed and nobody knows whose row it was: this many turns one by one
+        self._stale = False  # a transaction failed: read the tables again before the next batch
+        self._at: Stored | Timer | None = None
+        self.customers: dict[int, str | None] = {}  # offset -> customer, until the loader takes it
+        self.outbox_filled = True  # what a crash left behind is drained first
+        with state.read() as conn:
+            place = conn.execute(select(consumer).where(consumer.c.name == STREAM)).one_or_none()
+            self.offset: int = place.log_offset if place else 0
+            self.progress_us: int = place.updated_us if place else 0
+            stages.load(conn)
+
+    def step(self, until_us: int | None = None) -> bool:
+        """Process one batch.
+
+        Args:
+            until_us: fire timers up to here once the log is read; the log's watermark when None.
+
+        Returns:
+            True when anything was processed; False when there was nothing to do.
+        """
+        if self._stale:
+            self._reload()
+        watermark = self._event_log.watermark() if until_us is None else until_us
+        size = 1 if self._solo_left else MAX_TURNS
+        stored = self._event_log.read(self.offset, size)
+        batch = _Batch(self.offset, self.progress_us)
+        try:
+            if stored and self._publishes(stored[0]) and not self._fire(batch, stored[0].received_us, size):
+                if batch.turns == 0:
+                    self._publish(stored[0])
+                    return True
+            elif self._take(batch, stored, size) and len(stored) < size:
+                self._fire(batch, watermark, size)
+            return self._finish(batch)
+        except _TRY_AGAIN:
+            self._stale = True
+            raise
+        except Exception as error:
+            self._stale = True
+            self._blame(error, batch)
+            return True
+
+    def next_due(self) -> int | None:
+        """When the earliest timer is due; None when there is none."""
+        return self._timers.next_due()
+
+    def run(self, work: Callable[[Turn, Connection], object]) -> object:
+        """Other work between two batches, in one transaction with what it sets and emits."""
+        if self._stale:
+            self._reload()
+        turn = Turn(max(self._event_log.watermark(), self.progress_us), self.offset)
+        try:
+            with self._state.write() as conn:
+                result = work(turn, conn)
+                batch = _Batch(self.offset, self.progress_us)
+                self._write(conn, turn, batch)
+        except BaseException:
+            self._stale = True
+            raise
+        self._committed(batch)
+        return result
+
+    # -- one batch -----------------------------------------------------------------------------------------------------
+    def _take(self, batch: _Batch, stored: list[Stored], size: int) -> bool:
+        """Apply events, each after the timers due by then; False when the batch is full or a definition comes next."""
+        for item in stored:
+            if batch.turns and self._publishes(item):
+                return False
+            if self._fire(batch, item.received_us, size) or batch.turns >= size:
+                return False
+            if self._publishes(item):
+                return False
+            self._event(batch, item)
+        return True
+
+    def _fire(self, batch: _Batch, until_us: int, size: int) -> bool:
+        """Fire timers due by `until_us`; True when the batch is full before they are all done."""
+        while batch.turns < size:
+            timer = self._timers.pop_due(until_us)
+            if timer is None:
+                batch.progress_us = max(batch.progress_us, until_us)
+                return False
+            self._at = timer
+            batch.turns += 1
+            turn = Turn(timer.due_us, batch.offset)
+            if timer in self._skip:
+                batch.aside.append(_timer_row(timer))
+            else:
+                self._stages.wake(timer, turn)
+            self._collect(batch, turn)
+        return True
+
+    def _event(self, batch: _Batch, item: Stored) -> None:
+        self._at = item
+        batch.turns += 1
+        batch.offset = item.offset
+        turn = Turn(item.received_us, item.offset)
+        if item.offset in self._skip:
+            batch.aside.append(_event_row(item))
+        else:
+            batch.customers[item.offset] = self._stages.apply(item, turn)
+        self._collect(batch, turn)
+
+    def _collect(self, batch: _Batch, turn: Turn) -> None:
+        self._timers.take(turn)
+        batch.events += turn.events
+
+    def _finish(self, batch: _Batch) -> bool:
+        if batch.turns == 0:
+            self.progress_us = max(self.progress_us, batch.progress_us)
+            return False
+        if batch.turns > 1:
+            self._at = None  # a row that cannot be written may be anybody's
+        with self._state.write() as conn:
+            self._write(conn, None, batch)
+        self._committed(batch)
+        return True
+
+    def _write(self, conn: Connection, turn: Turn | None, batch: _Batch) -> None:
+        if turn is not None:
+            self._collect(batch, turn)
+        self._stages.flush(conn)
+        self._timers.flush(conn)
+        outbox.put(conn, batch.events)
+        insert_new(conn, rejected, batch.aside)
+        row = {"name": STREAM, "log_offset": batch.offset, "updated_us": batch.progress_us}
+        upsert(conn, consumer, [row])
+
+    # -- definitions ---------------------------------------------------------------------------------------------------
+    def _publishes(self, item: Stored) -> bool:
+        return item.event.name == PUBLISHED and item.event.source_id == OWN_SOURCE and item.offset not in self._skip
+
+    def _publish(self, item: Stored) -> None:
+        """A definition comes into force (or is taken back) exactly here in the log."""
+        self._at = item
+        self._before_publish(item.offset - 1)
+        said = item.event.properties
+        batch = _Batch(item.offset, max(self.progress_us, item.received_us), turns=1)
+        turn = Turn(item.received_us, item.offset)
+        with self._state.write() as conn:
+            kind, name, version = str(said["kind"]), str(said["id"]), int(said["version"])
+            known = definitions.set_status(
+                conn, kind, name, str(said["status"]), now_us=item.received_us, version=version
+            )
+            self._stages.publish(known, turn, conn)
+            self._write(conn, turn, batch)
+        self._committed(batch)
+
+    def _committed(self, batch: _Batch) -> None:
+        if len(self.customers) < KNOWN_EVENTS:
+            self.customers.update(batch.customers)
+        self.offset, self.progress_us = batch.offset, batch.progress_us
+        self._solo_left = max(0, self._solo_left - batch.turns)
+        self.outbox_filled = self.outbox_filled or bool(batch.events)
+
+    # -- failure -------------------------------------------------------------------------------------------------------
+    def _reload(self) -> None:
+        self._stages.forget()
+        self._timers.forget()
+        with self._state.read() as conn:
+            self._stages.load(conn)
+        self._stale = False
+
+    def _blame(self, error: Exception, batch: _Batch) -> None:
+        """Set aside what failed; when that is not known, go on one turn a transaction until it shows.
+
+        Raises:
+            Exception: it was set aside already, so the fault is not its own.
+        """
+        culprit, self._at = self._at, None
+        if culprit is None:  # the flush failed: some row of this batch cannot be written
+            self._solo_left = batch.turns
+            _log.warning("batch_failed", error=type(error).__name__, at=where(error), offset=batch.offset)
+            return
+        place = culprit.offset if isinstance(culprit, Stored) else culprit
+        if place in self._skip:
+            raise error
+        self._skip.add(place)
+        kind = "event" if isinstance(culprit, Stored) else f"timer {culprit.kind}"
+        _log.error("stage_failed", error=type(error).__name__, at=where(error), what=kind, offset=batch.offset)
+
+
+def _event_row(item: Stored) -> dict[str, object]:
+    return _aside(f"stage:{item.offset}", item.received_us, item.event.source_id, f"offset {item.offset}",
+                  encode(item.event).decode())  # fmt: skip
+
+
+def _timer_row(timer: Timer) -> dict[str, object]:
+    return _aside(f"stage:{timer.kind}:{timer.key}:{timer.due_us}", timer.due_us, OWN_SOURCE,
+                  f"timer {timer.kind} {timer.key}", "")  # fmt: skip
+
+
+def _aside(rejected_id: str, at_us: int, source_id: str, place: str, body: str) -> dict[str, object]:
+    return {
+        "rejected_id": rejected_id, "at_us": at_us, "source_id": source_id, "import_id": None, "place": place,
+        "code": "stage_failed", "message": "a stage could not process it; it was set aside and the stream went on",
+        "body": body,
+    }  # fmt: skip

@@ -1,0 +1,170 @@
+"""Who drives the stream? One thread: batch, commit, outbox, again; idle it sleeps until log, timer or call rings.
+
+Calls (other work that needs the stream to stand still) run in the same thread between two batches. A failure of disk or
+database is waited out; it never loses an event, because nothing of a failed batch was kept.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from homing.core.errors import Conflict
+from homing.core.turn import Turn
+from homing.runtime.clock import Clock
+from homing.runtime.logs import where
+from homing.runtime.metrics import BATCH_SECONDS, STREAM_OFFSET
+from homing.runtime.stream import Stream
+from homing.storage import outbox
+from homing.storage.log import EventLog
+from homing.storage.state import State
+
+T = TypeVar("T")
+IDLE_S = 1.0
+BACK_OFF_S = 0.5
+
+_log = structlog.get_logger("homing.worker")
+
+
+class Worker:
+    """The thread that owns the stream.
+
+    Args:
+        stream: what it drives.
+        log: rings when it grows.
+        state: holds the outbox.
+        clock: says how long a timer has still to wait.
+    """
+
+    def __init__(self, stream: Stream, log: EventLog, state: State, clock: Clock) -> None:
+        self.stream = stream
+        self._event_log = log
+        self._state = state
+        self._clock = clock
+        self._calls: deque[tuple[Callable[[Turn, Connection], Any], Future[Any]]] = deque()
+        self._changed = threading.Condition()
+        self._rung = False
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._run, name="stream-worker", daemon=True),
+            threading.Thread(target=self._listen, name="log-bell", daemon=True),
+        ]
+        self.healthy = True
+        self.on_commit: list[Callable[[], None]] = []
+        clock.on_move(self.ring)
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand, then end."""
+        self._stopping = True
+        self.ring()
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
+        while self._calls:
+            self._calls.popleft()[1].set_exception(Conflict("the worker was stopped before it came to this"))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs and its last batch went well."""
+        return self.healthy and self._threads[0].is_alive()
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        with self._changed:
+            self._rung = True
+            self._changed.notify_all()
+
+    def call(self, work: Callable[[Turn, Connection], T]) -> Future[T]:
+        """Run `work` between two batches, in one transaction with what it emits."""
+        answer: Future[T] = Future()
+        self._calls.append((work, answer))
+        self.ring()
+        return answer
+
+    def wait_past(self, offset: int, timeout_s: float) -> bool:
+        """Wait until the stream has committed `offset`; False when the time ran out first."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.stream.offset >= offset or self._stopping, timeout_s)
+
+    def wait_idle(self, timeout_s: float) -> bool:
+        """Wait until the log is read, timers due by now fired, calls and outbox are empty; False on time-out."""
+        now = self._clock()
+        self.ring()
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopping or self._idle_since(now), timeout_s)
+
+    def _idle_since(self, now_us: int) -> bool:
+        stream = self.stream
+        behind = stream.offset < self._event_log.tail() or stream.progress_us < now_us
+        return not (behind or self._calls or stream.outbox_filled)
+
+    # -- the threads ---------------------------------------------------------------------------------------------------
+    def _listen(self) -> None:
+        seen = self._event_log.tail()
+        while not self._stopping:
+            if self._event_log.wait(seen, IDLE_S):
+                seen = self._event_log.tail()
+                self.ring()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._rung = False
+            try:
+                moved = self._once()
+                self.healthy = True
+            except Exception as error:  # the batch is rolled back and comes again
+                self.healthy = False
+                _log.error("batch_rolled_back", error=type(error).__name__, at=where(error))
+                self._sleep(BACK_OFF_S)
+                continue
+            with self._changed:
+                self._changed.notify_all()
+            if not moved:
+                self._sleep(self._idle_s())
+
+    def _once(self) -> bool:
+        self._drain()
+        while self._calls:
+            self._call(*self._calls.popleft())
+            self._drain()
+        began = time.perf_counter()
+        moved = self.stream.step()
+        if moved:
+            BATCH_SECONDS.observe(time.perf_counter() - began)
+            STREAM_OFFSET.set(self.stream.offset)
+            self._drain()
+            for tell in self.on_commit:
+                tell()
+        return moved
+
+    def _call(self, work: Callable[[Turn, Connection], Any], answer: Future[Any]) -> None:
+        try:
+            answer.set_result(self.stream.run(work))
+        except BaseException as error:
+            answer.set_exception(error)
+
+    def _drain(self) -> None:
+        if self.stream.outbox_filled:
+            outbox.drain(self._state, self._event_log)
+            self.stream.outbox_filled = False
+
+    def _idle_s(self) -> float:
+        due = self.stream.next_due()
+        real = None if due is None else self._clock.real_s_until(due)
+        return IDLE_S if real is None else min(IDLE_S, real)
+
+    def _sleep(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._rung or self._stopping, seconds)
