@@ -149,3 +149,18 @@ def test_a_newer_reader_sees_what_was_committed(state: State):
         upsert(conn, schema.secret, [{"name": "k", "value": "v"}])
     with state.read() as conn:
         assert conn.execute(select(schema.secret.c.value)).scalar() == "v"
+
+
+def test_a_version_saved_after_publishing_waits_and_a_deleted_document_can_come_back(state: State):
+    with state.write() as conn:
+        definitions.save(conn, "journey", "win", {"n": 1}, now_us=1, by="ann")
+        assert definitions.published(conn, "journey") == []
+        definitions.set_status(conn, "journey", "win", "live", now_us=2, version=1)
+        definitions.save(conn, "journey", "win", {"n": 2}, now_us=3, by="ann")
+        assert [(d.version, d.document) for d in definitions.published(conn, "journey")] == [(1, {"n": 1})]
+        assert definitions.get(conn, "journey", "win").version == 2
+        gone = definitions.set_status(conn, "journey", "win", "deleted", now_us=4, version=2)
+        assert (gone.status, gone.document) == ("deleted", {"n": 2})
+        assert definitions.published(conn, "journey") == []
+        definitions.set_status(conn, "journey", "win", "live", now_us=5)
+        assert [d.version for d in definitions.published(conn, "journey")] == [2]

@@ -100,12 +100,46 @@ def all_of(conn: Connection, kind: str) -> list[Definition]:
     return [Definition(*row) for row in rows]
 
 
-def set_status(conn: Connection, kind: str, id: str, status: str, *, now_us: int) -> Definition:
-    """Change the standing of a document (draft, live, paused, deleted)."""
-    found = get(conn, kind, id)
+def published(conn: Connection, kind: str) -> list[Definition]:
+    """The documents in force or paused, each in the version that was published last, by id.
+
+    A version saved after that is not among them: it waits to be published.
+    """
+    match = and_(
+        definition.c.kind == definition_head.c.kind,
+        definition.c.id == definition_head.c.id,
+        definition.c.version == definition_head.c.live_version,
+    )
+    columns = (
+        definition_head.c.kind, definition_head.c.id, definition.c.version, definition_head.c.status,
+        definition.c.document, definition_head.c.updated_us,
+    )  # fmt: skip
+    rows = conn.execute(
+        select(*columns)
+        .join_from(definition_head, definition, match)
+        .where(definition_head.c.kind == kind, definition_head.c.status.in_(("live", "paused")))
+        .order_by(definition_head.c.id)
+    )
+    return [Definition(*row) for row in rows]
+
+
+def set_status(
+    conn: Connection, kind: str, id: str, status: str, *, now_us: int, version: int | None = None
+) -> Definition:
+    """Change the standing of a document (draft, live, paused, deleted); return it as it stands then.
+
+    `version` is the one in force from now on; the newest when None.
+
+    Raises:
+        NotFound: there is no such document or version.
+    """
+    found = find(conn, kind, id, version=version, deleted=True)
+    if found is None:
+        raise NotFound(f"there is no {kind} {id!r}" + (f" of version {version}" if version else ""))
+    values: dict[str, Any] = {"status": status, "updated_us": now_us}
+    if status in {"live", "paused"}:
+        values["live_version"] = found.version
     conn.execute(
-        update(definition_head)
-        .where(definition_head.c.kind == kind, definition_head.c.id == id)
-        .values(status=status, updated_us=now_us)
+        update(definition_head).where(definition_head.c.kind == kind, definition_head.c.id == id).values(**values)
     )
     return Definition(kind, id, found.version, status, found.document, now_us)

@@ -246,7 +246,8 @@ definition_head = _t(
     "definition_head",
     _c("kind", Text, key=True),
     _c("id", Text, key=True),
-    _c("version", Integer),
+    _c("version", Integer),  # the newest
+    _c("live_version", Integer, null=True),  # the one that was published last
     _c("status", Text),  # draft | live | paused | deleted
     _c("updated_us", BigInteger),
 )
