@@ -1,0 +1,138 @@
+"""Where do refused items go? Into the table `rejected`, with place, code and body, to be seen and mended.
+
+A flood of bad items must not become a flood of writes: what waits is bounded, one thread writes a group a moment, the
+table keeps its newest rows, and what was too much is counted.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from homing.core.errors import HomingError
+from homing.storage.schema import rejected
+from homing.storage.state import State
+
+MAX_BODY = 4_096  # characters of a refused item that are kept
+MAX_MESSAGE = 300
+WAITING_ROWS = 2_000
+ROWS_A_GROUP = 500
+PAUSE_S = 0.1  # so at most 5,000 rows a second are written
+KEEP_ROWS = 100_000
+
+
+class Reject(NamedTuple):
+    """One item that was not taken."""
+
+    at_us: int
+    source_id: str
+    place: str  # item 3, row 12
+    code: str
+    message: str
+    body: str
+    import_id: str | None = None
+
+
+def write_rejects(conn: Connection, rows: Sequence[Reject]) -> None:
+    """Keep these rows, cut to size, inside the caller's transaction."""
+    if rows:
+        conn.execute(insert(rejected), [_row(r) for r in rows])
+
+
+class RejectKeeper:
+    """Takes refused items without making the caller wait for the disk.
+
+    Args:
+        state: where the table is.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._waiting: deque[tuple[list[Reject], Future[None]]] = deque()
+        self._rows = 0
+        self._since_trim = 0
+        self._wake = threading.Condition()
+        self._closed = False
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._run, name="reject-keeper", daemon=True)
+        self._thread.start()
+
+    def put(self, rows: list[Reject]) -> Future[None]:
+        """Keep these rows; the future is done when they are written, or at once when there are too many."""
+        done: Future[None] = Future()
+        with self._wake:
+            if self._closed or self._rows + len(rows) > WAITING_ROWS:
+                self.dropped += len(rows)
+                done.set_result(None)
+                return done
+            self._rows += len(rows)
+            self._waiting.append((rows, done))
+            self._wake.notify()
+        return done
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        with self._wake:
+            self._closed = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._waiting or self._closed)
+                if not self._waiting:
+                    return
+                group = self._take()
+            self._write([row for rows, _ in group for row in rows])
+            for _, done in group:
+                done.set_result(None)
+            if not self._closed:
+                threading.Event().wait(PAUSE_S)
+
+    def _take(self) -> list[tuple[list[Reject], Future[None]]]:
+        group, rows = [self._waiting.popleft()], 0
+        rows = len(group[0][0])
+        while self._waiting and rows + len(self._waiting[0][0]) <= ROWS_A_GROUP:
+            group.append(self._waiting.popleft())
+            rows += len(group[-1][0])
+        self._rows -= rows
+        return group
+
+    def _write(self, rows: list[Reject]) -> None:
+        self._since_trim += len(rows)
+        try:
+            with self._state.write() as conn:
+                write_rejects(conn, rows)
+                if self._since_trim >= KEEP_ROWS // 100:
+                    _trim(conn)
+                    self._since_trim = 0
+        except (HomingError, SQLAlchemyError):
+            self.dropped += len(rows)  # a diagnosis that cannot be kept must not stop the door
+
+
+def _trim(conn: Connection) -> None:
+    newest = select(rejected.c.at_us).order_by(rejected.c.at_us.desc()).offset(KEEP_ROWS).limit(1)
+    oldest = conn.execute(newest).scalar()
+    if oldest is not None:
+        conn.execute(delete(rejected).where(rejected.c.at_us < oldest))
+
+
+def _row(r: Reject) -> dict[str, object]:
+    return {
+        "rejected_id": f"r{r.at_us:x}-{uuid4().hex[:12]}",
+        "at_us": r.at_us,
+        "source_id": r.source_id,
+        "import_id": r.import_id,
+        "place": r.place,
+        "code": r.code,
+        "message": r.message[:MAX_MESSAGE],
+        "body": r.body[:MAX_BODY],
+    }

@@ -1,0 +1,234 @@
+"""What does a Segment call mean? Pure translation from the wire to an event, one verdict an item, nothing raised.
+
+Times are corrected by the sender's own clock: happened = received - (sent - original), never after received. An
+identifier that names nobody ("null", "0000") is left out of `ids` but stays in traits and context as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple, get_args
+from uuid import uuid4
+
+import msgspec
+
+from homing.collect.names import to_v2
+from homing.collect.wire import Item, No, decode_item
+from homing.core.errors import InvalidInput
+from homing.core.event import Event, Id, Kind
+from homing.core.ids import ID_TYPES, normalise
+from homing.core.time import SECOND, parse_iso
+
+MAX_MESSAGE_ID = 100
+MAX_NAME = 200
+MAX_EXTERNAL_IDS = 20
+_KINDS: dict[str, Kind] = {k: k for k in get_args(Kind)}
+
+
+def _new_id() -> str:
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the door knows of a request: who sent it, when it came, and what its envelope says for all items."""
+
+    source_id: str
+    received_us: int
+    region: str = "US"
+    ip: str = ""
+    sent_at: Any = None
+    context: dict[str, Any] | None = None
+    integrations: Any = None
+    new_id: Callable[[], str] = _new_id
+
+
+class Taken(NamedTuple):
+    """An item after translation: an event, or the code and message of why not; warnings harm nothing."""
+
+    message_id: str
+    event: Event | None
+    code: str = ""
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival) -> Taken:
+    """One item from the wire.
+
+    Args:
+        raw: the item's JSON.
+        kind: the call the path names; None when the item's own `type` says it.
+        arrival: what is known of the request.
+
+    Returns:
+        The event or the reason there is none; never raises for what a client sent.
+    """
+    message_id = ""
+    try:
+        item = decode_item(bytes(raw))
+        message_id = "" if item.messageId is None else str(item.messageId)
+        if len(message_id) > MAX_MESSAGE_ID:
+            raise No("message_id_too_long", f"messageId has {len(message_id)} characters, at most {MAX_MESSAGE_ID}")
+        message_id = message_id or arrival.new_id()
+        return _event(item, kind, message_id, arrival)
+    except No as no:
+        return Taken(message_id[:MAX_MESSAGE_ID], None, no.code, no.message)
+
+
+def event_id_of(message_id: str) -> str:
+    """The id an event from outside has in the log: one that looks like our own derived ids (`sent:…`) is set apart."""
+    return f"client:{message_id}" if ":" in message_id else message_id
+
+
+def _event(item: Item, kind_of_path: str | None, message_id: str, arrival: Arrival) -> Taken:
+    kind = _kind(item, kind_of_path)
+    _require(item, kind)
+    context = _context(item, arrival)
+    traits = item.traits or {}
+    if kind == "identify" and not traits and isinstance(context.get("traits"), dict):
+        traits = context["traits"]
+    ids, warnings = _ids(item, kind, traits, context, arrival.region)
+    name, properties = _named(item, kind)
+    event = Event(
+        event_id=event_id_of(message_id),
+        kind=kind,
+        name=name,
+        happened_us=_happened(item, arrival),
+        source_id=arrival.source_id,
+        ids=ids,
+        properties=properties,
+        traits=traits if kind in {"identify", "group"} else {},
+        context=context,
+        group_id=str(item.groupId) if kind == "group" else "",
+        previous=_previous(item, arrival.region, warnings) if kind == "alias" else None,
+    )
+    return Taken(message_id, event, warnings=tuple(warnings))
+
+
+def _kind(item: Item, kind_of_path: str | None) -> Kind:
+    kind = _KINDS.get(kind_of_path or item.type or "")
+    if kind is None:
+        met = "absent" if item.type is None else repr(item.type[:40])
+        raise No("unknown_type", f"type is {met}, wanted one of {', '.join(_KINDS)}")
+    return kind
+
+
+def _require(item: Item, kind: Kind) -> None:
+    if kind == "alias":
+        if item.previousId in (None, "") or item.userId in (None, ""):
+            raise No("missing_previous", "alias wants previousId and userId")
+        return
+    if item.userId in (None, "") and item.anonymousId in (None, ""):
+        raise No("missing_identity", "neither userId nor anonymousId, wanted at least one")
+    if kind == "track" and not item.event:
+        raise No("missing_event", "track without an event, wanted its name")
+    if kind == "group" and item.groupId in (None, ""):
+        raise No("missing_group", "group without groupId, wanted it")
+
+
+def _named(item: Item, kind: Kind) -> tuple[str, dict[str, Any]]:
+    properties = item.properties or {}
+    name = (item.event if kind == "track" else item.name if kind in {"page", "screen"} else "") or ""
+    if len(name) > MAX_NAME:
+        raise No("name_too_long", f"the name has {len(name)} characters, at most {MAX_NAME}")
+    if kind == "track":
+        return to_v2(name, properties)
+    if item.category and kind in {"page", "screen"} and "category" not in properties:
+        properties = {**properties, "category": item.category}
+    return name, properties
+
+
+def _context(item: Item, arrival: Arrival) -> dict[str, Any]:
+    context = item.context or {}
+    if arrival.context:
+        context = {**arrival.context, **context}
+    integrations = item.integrations or arrival.integrations
+    if isinstance(integrations, dict) and integrations not in ({}, {"All": True}):
+        context = {**context, "integrations": integrations}
+    if context.get("direct") is True and arrival.ip and "ip" not in context:
+        context = {**context, "ip": arrival.ip}
+    return context
+
+
+# -- who ---------------------------------------------------------------------------------------------------------------
+@lru_cache(maxsize=65_536)
+def _normalised(kind: str, value: str, region: str) -> Id | None:
+    try:
+        return normalise(kind, value, region=region)
+    except InvalidInput:
+        return None
+
+
+def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id | None:
+    """The identifier, or None and a warning when the value names nobody."""
+    if value is None or value == "" or isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    found = _normalised(kind, str(value), region)
+    if found is None:
+        warnings.append(f"{kind} names nobody or cannot be read")
+    return found
+
+
+def _ids(
+    item: Item, kind: Kind, traits: dict[str, Any], context: dict[str, Any], region: str
+) -> tuple[tuple[Id, ...], list[str]]:
+    warnings: list[str] = []
+    wanted: list[tuple[str, object]] = [("user_id", item.userId)]
+    if kind != "alias":
+        wanted.append(("anonymous_id", item.anonymousId))
+    device = context.get("device")
+    if isinstance(device, dict):
+        wanted.append(("device_id", device.get("id")))
+    external = context.get("externalIds")
+    if isinstance(external, list):
+        wanted += _external(external, warnings)
+    if kind == "identify":
+        wanted += [("email", traits.get("email")), ("phone", traits.get("phone"))]
+    found = (typed_id(kind_of_id, value, region, warnings) for kind_of_id, value in wanted)
+    return tuple(dict.fromkeys(one for one in found if one is not None)), warnings
+
+
+def _external(listed: list[Any], warnings: list[str]) -> list[tuple[str, object]]:
+    out: list[tuple[str, object]] = []
+    for one in listed[:MAX_EXTERNAL_IDS]:
+        kind = one.get("type") if isinstance(one, dict) else None
+        if isinstance(kind, str) and kind in ID_TYPES:
+            out.append((kind, one.get("id")))
+        else:
+            warnings.append("an external id of unknown type")
+    return out
+
+
+def _previous(item: Item, region: str, warnings: list[str]) -> Id | None:
+    """The id that becomes one with the user: clients fill it with the anonymous id."""
+    return typed_id("anonymous_id", item.previousId, region, warnings)
+
+
+# -- when --------------------------------------------------------------------------------------------------------------
+def _happened(item: Item, arrival: Arrival) -> int:
+    original = item.timestamp if item.originalTimestamp is None else item.originalTimestamp
+    if original is None or original == "":
+        return arrival.received_us
+    at = _instant(original)
+    if at is None:
+        raise No("bad_time", "timestamp cannot be read, wanted ISO 8601")
+    sent = _instant(item.sentAt if arrival.sent_at is None else arrival.sent_at)
+    happened = at if sent is None else arrival.received_us - (sent - at)
+    if happened < 0:
+        raise No("bad_time", "timestamp lies before 1970")
+    return min(happened, arrival.received_us)
+
+
+def _instant(value: Any) -> int | None:
+    """Microseconds of ISO 8601 text, or of a number of seconds or milliseconds; None when it is no time."""
+    if isinstance(value, str):
+        try:
+            return parse_iso(value)
+        except (InvalidInput, OverflowError):
+            return None
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e14:
+        return int(value * (SECOND if value < 1e11 else 1000))
+    return None

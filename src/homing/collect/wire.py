@@ -1,0 +1,97 @@
+"""What shape has a call on the wire? Segment's, read leniently; each limit of one event stands here.
+
+Nothing that passes here can break a later stage: depth is bounded and whole numbers fit 64 bits.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+MAX_EVENT = 32 * 1024
+MAX_DEPTH = 32
+_WIDE = 2**63
+_LONG_DIGITS = re.compile(rb"\d{19}")
+_Text = str | int | None
+
+
+class Item(msgspec.Struct):
+    """One call as it comes over the wire; every field may be absent."""
+
+    type: str | None = None
+    event: str | None = None
+    name: str | None = None
+    category: str | None = None
+    userId: _Text = None  # noqa: N815
+    anonymousId: _Text = None  # noqa: N815
+    previousId: _Text = None  # noqa: N815
+    groupId: _Text = None  # noqa: N815
+    messageId: _Text = None  # noqa: N815
+    timestamp: Any = None
+    originalTimestamp: Any = None  # noqa: N815
+    sentAt: Any = None  # noqa: N815
+    writeKey: Any = None  # noqa: N815
+    properties: dict[str, Any] | None = None
+    traits: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
+    integrations: Any = None
+
+
+class Batch(msgspec.Struct):
+    """A batch as it comes over the wire; its items are read one by one, so that one broken item harms no other."""
+
+    batch: list[msgspec.Raw]
+    sentAt: Any = None  # noqa: N815
+    writeKey: Any = None  # noqa: N815
+    context: Any = None
+    integrations: Any = None
+
+
+class No(Exception):
+    """An item that is not taken: its code and message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+_decoder = msgspec.json.Decoder(Item)
+
+
+def decode_item(raw: bytes) -> Item:
+    """One item from its JSON.
+
+    Raises:
+        No: too large, malformed, of the wrong shape, too deep, or with numbers beyond 64 bits.
+    """
+    if len(raw) > MAX_EVENT:
+        raise No("event_too_large", f"the event has {len(raw)} bytes, at most {MAX_EVENT}")
+    try:
+        item = _decoder.decode(raw)
+        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _LONG_DIGITS.search(raw):
+            _guard([item.properties, item.traits, item.context, item.integrations], 0)
+    except RecursionError:
+        raise No("too_deep", f"nested over {MAX_DEPTH} levels") from None
+    except msgspec.ValidationError as error:
+        raise No("shape", str(error)) from None
+    except UnicodeDecodeError:
+        raise No("encoding", "the text is not valid UTF-8") from None
+    except ValueError as error:  # msgspec's own errors are among these
+        raise No("bad_json", str(error)) from None
+    return item
+
+
+def _guard(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise No("too_deep", f"nested over {MAX_DEPTH} levels")
+    if isinstance(value, int) and not -_WIDE <= value < _WIDE:
+        raise No("number_too_large", "a whole number beyond 64 bits, wanted it as text")
+    if isinstance(value, dict):
+        for inner in value.values():
+            _guard(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _guard(inner, depth + 1)
