@@ -86,10 +86,9 @@ def test_definitions_in_the_docs_are_valid(page: Path, tmp_path: Path):
             continue
         file = tmp_path / f"{n}.yaml"
         file.write_text(block, encoding="utf-8")
-        done = subprocess.run(
-            [str(Path(sys.executable).parent / "homing"), "apply", str(file), "--dry-run", "--workspace", str(tmp_path / "w")],
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
+        homing = str(Path(sys.executable).parent / "homing")
+        command = [homing, "apply", str(file), "--dry-run", "--workspace", str(tmp_path / "w")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, done.stderr
 
 
