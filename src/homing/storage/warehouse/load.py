@@ -10,8 +10,8 @@ ORDER = "Order Completed"
 PRODUCT = "Product Updated"
 
 _PROPERTIES = (
-    "session_id", "channel", "campaign", "order_id", "product_id", "category", "store_id", "coupon", "price", "quantity",
-    "revenue", "total", "value", "currency", "path",
+    "session_id", "channel", "campaign", "order_id", "product_id", "category", "store_id", "coupon", "price",
+    "quantity", "revenue", "total", "value", "currency", "path",
 )  # fmt: skip
 _CONTEXT = {
     "c_session_id": "$.session_id",
@@ -105,7 +105,8 @@ FROM (
 
 PRODUCTS = f"""
 INSERT INTO product
-SELECT log_offset, p[1], p[2], p[3], p[4], TRY_CAST(p[5] AS DECIMAL(18,4)), p[6], p[7], CAST(properties::JSON AS VARIANT)
+SELECT log_offset, p[1], p[2], p[3], p[4], TRY_CAST(p[5] AS DECIMAL(18,4)), p[6], p[7],
+  CAST(properties::JSON AS VARIANT)
 FROM (
   SELECT *, json_extract_string(properties::JSON, ['$.product_id', '$.name', '$.category', '$.brand', '$.price',
     '$.url', '$.image_url']) AS p
