@@ -1,0 +1,1 @@
+"""Do it: journeys decide, the gate objects, the ledger remembers, the sender hands over."""

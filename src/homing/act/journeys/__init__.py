@@ -1,0 +1,1 @@
+"""Journeys: who goes where, and when."""
