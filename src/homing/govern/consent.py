@@ -126,11 +126,15 @@ class ConsentBook:
         word = _weigh(self._said(customer_id), purpose, channel)
         return word.status if word else None
 
+    def is_suppressed(self, channel: str, address: str) -> bool:
+        """Whether the address bounced or complained."""
+        return self._suppressed(channel, address) is not None
+
     def refusal(
         self, customer_id: str, purpose: str, channel: str, address: str | None, default: Default
     ) -> str | None:
         """Why nothing may be sent, by what the stream knows so far; None when it may."""
-        blocked = address is not None and self._suppressed(channel, address) is not None
+        blocked = address is not None and self.is_suppressed(channel, address)
         return _refusal(self._said(customer_id), purpose, channel, address, blocked=blocked, default=default)
 
     def merge(self, loser: str, winner: str, turn: Turn) -> None:  # noqa: ARG002 - every stage's form

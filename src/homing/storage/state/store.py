@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import QueuePool
@@ -95,12 +96,18 @@ def offset_of(conn: Connection, consumer: str) -> int:
     return int(found or 0)
 
 
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
 def _engine(path: Path) -> Engine:
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         poolclass=QueuePool,
         pool_size=16,
         max_overflow=32,
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
         connect_args={"check_same_thread": False, "timeout": WRITE_WAIT_S, "isolation_level": None},
     )
 

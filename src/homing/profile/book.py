@@ -1,0 +1,226 @@
+"""What do we know of this customer now? The profile stage of the stream: traits said, sums kept, stage judged.
+
+A customer's day and hour are those of their own `timezone` trait, else of the workspace. What Homing itself does (a
+send, a step) is not the customer's activity; what it sees the customer do (a click, an opt-out) is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Stored
+from homing.core.time import SECOND, zone_of
+from homing.core.turn import Turn
+from homing.profile.lifecycle import stage_of
+from homing.profile.payload import line_categories, order_units, text_of
+from homing.profile.person import COMPUTED_TRAITS, Person, from_row, to_row
+from homing.storage.schema import customer as table
+from homing.storage.schema import product_category
+from homing.storage.state import State
+from homing.storage.state.store import upsert
+
+NOTHING: frozenset[str] = frozenset()
+HOT = 100_000  # customers held in memory between batches
+INTEREST = frozenset({
+    "Product Viewed", "Product List Viewed", "Products Searched", "Product Clicked", "Product Added", "Cart Viewed",
+    "Checkout Started", "Product Added to Wishlist", "Product Shared", "Message Clicked",
+})  # fmt: skip
+ADDRESSES = {"email": "email", "sms": "phone"}  # the trait or identifier a channel writes to
+OWN_ACTIVITY = frozenset({"Message Clicked", "Unsubscribed"})  # by the customer, although Homing recorded it
+_ORDER_TRAITS = frozenset({"orders", "revenue", "average_order", "first_order_at", "last_order_at"})
+_MESSAGES = {"Message Sent": "sent", "Message Opened": "opened", "Message Clicked": "clicked"}
+
+
+class ProfileBook:
+    """The profile stage of one stream worker.
+
+    Args:
+        state: where customers are kept.
+        zone: IANA zone of customers who named none.
+        currency: what `revenue` is in; orders in another currency are kept apart.
+    """
+
+    def __init__(self, state: State, *, zone: str, currency: str) -> None:
+        self._state = state
+        self._zone = zone_of(zone)
+        self._currency = currency
+        self._hot: dict[str, Person] = {}
+        self._dirty: dict[str, Person] = {}
+        self._merged: dict[str, tuple[str, int]] = {}
+        self._categories: dict[str, str] | None = None
+        self._fresh_categories: dict[str, str] = {}
+
+    def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> frozenset[str]:
+        """Take an event; return the names of the traits it changed."""
+        event = stored.event
+        if event.name == "Product Updated":
+            self._product(event)
+            return NOTHING
+        if customer_id is None:
+            return NOTHING
+        person = self._person(customer_id, event, turn)
+        stats = person.stats
+        before = (person.stage, stats.favourite)
+        changed: set[str] = set()
+        if event.traits:
+            self._traits(person, stored, changed)
+        for kind, value in event.ids:
+            if kind != CUSTOMER:
+                person.name_by(kind, value)
+        if event.source_id != OWN_SOURCE or event.name in OWN_ACTIVITY:
+            self._activity(person, event, changed)
+        if event.kind == "track":
+            self._track(person, event, changed)
+        person.stage = stage_of(stats, turn.now_us)
+        if (person.stage, stats.favourite) != before:
+            changed |= {"lifecycle_stage", "favourite_category"}
+        person.changed_offset = stored.offset
+        self._dirty[customer_id] = person
+        return frozenset(changed)
+
+    def trait_of(self, customer_id: str, name: str) -> Any:
+        """A trait's value now, computed ones included; None when there is none."""
+        person = self._find(customer_id)
+        return None if person is None else person.trait(name, self._currency)
+
+    def address_of(self, customer_id: str, channel: str) -> str | None:
+        """Where a channel reaches the customer: the trait said last, else the first identifier of that type."""
+        kind = ADDRESSES.get(channel)
+        person = self._find(customer_id) if kind else None
+        if kind is None or person is None:
+            return None
+        return text_of(person.value(kind)) or person.named.get(kind)
+
+    def merge(self, loser: str, winner: str, turn: Turn) -> None:
+        """Two customers are one: sums add up, the newer word of each trait stays."""
+        gone = self._find(loser)
+        kept = self._find(winner)
+        self._merged[loser] = (winner, turn.offset)
+        self._hot.pop(loser, None)
+        self._dirty.pop(loser, None)
+        if gone is None:
+            return
+        if kept is None:
+            kept = Person(winner, gone.created_us, gone.first_seen_us, gone.last_seen_us, self._zone)
+        kept.created_us = min(kept.created_us, gone.created_us)
+        kept.first_seen_us = min(kept.first_seen_us, gone.first_seen_us)
+        kept.last_seen_us = max(kept.last_seen_us, gone.last_seen_us)
+        for name, said in gone.traits.items():
+            kept.said(name, said)
+        for kind, value in gone.named.items():
+            kept.name_by(kind, value)
+        kept.stats.add(gone.stats)
+        kept.zone = kept.zone_or(self._zone)
+        kept.stage = stage_of(kept.stats, turn.now_us)
+        kept.changed_offset = turn.offset
+        self._hot[winner] = self._dirty[winner] = kept
+
+    def flush(self, conn: Connection) -> None:
+        """Write what changed since the last flush."""
+        upsert(conn, table, [to_row(p, self._currency) for p in self._dirty.values()])
+        if self._merged:
+            c = table.c
+            passed = [{"gone": loser, "into": winner, "at": at} for loser, (winner, at) in self._merged.items()]
+            mark: dict[str, Any] = {"merged_into": bindparam("into"), "changed_offset": bindparam("at")}
+            conn.execute(update(table).where(c.customer_id == bindparam("gone")).values(mark), passed)
+            conn.execute(update(table).where(c.merged_into == bindparam("gone")).values(mark), passed)
+        upsert(conn, product_category, [
+            {"product_id": p, "category": c} for p, c in self._fresh_categories.items()
+        ])  # fmt: skip
+        self._dirty.clear()
+        self._merged.clear()
+        self._fresh_categories.clear()
+        if len(self._hot) > HOT:
+            for customer_id in list(self._hot)[: len(self._hot) - HOT // 2]:
+                del self._hot[customer_id]
+
+    def forget(self) -> None:
+        """Drop what memory holds; the tables are the truth."""
+        self._hot.clear()
+        self._dirty.clear()
+        self._merged.clear()
+        self._fresh_categories.clear()
+        self._categories = None
+
+    # -- one event -----------------------------------------------------------------------------------------------------
+    def _traits(self, person: Person, stored: Stored, changed: set[str]) -> None:
+        event = stored.event
+        for name, value in event.traits.items():
+            if name not in COMPUTED_TRAITS and person.said(
+                name, [value, event.happened_us, event.source_id, stored.offset]
+            ):
+                changed.add(name)
+        if "timezone" in changed:
+            person.zone = person.zone_or(self._zone)
+
+    def _activity(self, person: Person, event: Event, changed: set[str]) -> None:
+        at, stats = event.happened_us, person.stats
+        if at < person.first_seen_us:
+            person.first_seen_us = at
+            changed.add("first_seen_at")
+        if at > person.last_seen_us:
+            person.last_seen_us = at
+            changed.add("last_seen_at")
+        if event.kind == "identify":
+            return  # somebody said something about them; nothing they did
+        before = stats.active_hour()
+        stats.hours[datetime.fromtimestamp(at // SECOND, person.zone).hour] += 1
+        if stats.active_hour() != before:
+            changed.add("active_hour")
+        channel = text_of(event.properties.get("channel") or event.context.get("channel"))
+        if channel:
+            stats.channels[channel] = stats.channels.get(channel, 0) + 1
+
+    def _track(self, person: Person, event: Event, changed: set[str]) -> None:
+        if event.name == "Order Completed":
+            self._order(person, event)
+            changed |= _ORDER_TRAITS
+        if event.name in INTEREST:
+            person.stats.interest += 1
+        counted = _MESSAGES.get(event.name)
+        if counted:
+            setattr(person.stats, counted, getattr(person.stats, counted) + 1)
+            changed.add(f"messages_{counted}")
+
+    def _order(self, person: Person, event: Event) -> None:
+        p = event.properties
+        day = datetime.fromtimestamp(event.happened_us // SECOND, person.zone).toordinal()
+        currency = text_of(p.get("currency")) or self._currency
+        person.stats.order(event.happened_us, day, order_units(p), currency)
+        person.stats.lines(line_categories(p.get("products"), self._known_categories()))
+
+    def _product(self, event: Event) -> None:
+        product, category = text_of(event.properties.get("product_id")), text_of(event.properties.get("category"))
+        if product and category and self._known_categories().get(product) != category:
+            self._known_categories()[product] = category
+            self._fresh_categories[product] = category
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+    def _person(self, customer_id: str, event: Event, turn: Turn) -> Person:
+        person = self._find(customer_id)
+        if person is None:
+            at = event.happened_us
+            person = self._hot[customer_id] = Person(customer_id, turn.now_us, at, at, self._zone)
+        return person
+
+    def _find(self, customer_id: str) -> Person | None:
+        found = self._hot.get(customer_id)
+        if found is None:
+            with self._state.read() as conn:
+                row = conn.execute(
+                    select(table).where(table.c.customer_id == customer_id, table.c.merged_into.is_(None))
+                ).one_or_none()
+                if row is None or customer_id in self._merged:
+                    return None
+                found = self._hot[customer_id] = from_row(row, self._zone)
+        return found
+
+    def _known_categories(self) -> dict[str, str]:
+        if self._categories is None:
+            with self._state.read() as conn:
+                rows = conn.execute(select(product_category.c.product_id, product_category.c.category))
+                self._categories = {row.product_id: row.category for row in rows}
+        return self._categories
