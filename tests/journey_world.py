@@ -48,11 +48,13 @@ class People:
     def address(self, customer_id: str, channel: str) -> str | None:
         return self.get(customer_id).email
 
-    def consent(self, customer_id: str, channel: str, purpose: str) -> str:
-        return self.get(customer_id).consent
-
-    def suppressed(self, channel: str, address: str) -> bool:
-        return any(p.suppressed and p.email == address for p in self.of.values())
+    def objection(self, customer_id: str, channel: str, purpose: str, address: str | None) -> str | None:
+        person = self.get(customer_id)
+        if not address:
+            return "no_address"
+        if person.suppressed:
+            return "suppressed"
+        return {"granted": None, "withdrawn": "consent_withdrawn"}.get(person.consent, "no_consent")
 
     def is_member(self, customer_id: str, segment_id: str) -> bool:
         return segment_id in self.get(customer_id).segments

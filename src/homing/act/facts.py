@@ -1,4 +1,4 @@
-"""What must a journey know of a customer? Seven questions; the runtime answers them from the stages that know.
+"""What must a journey know of a customer? Six questions; the runtime answers them from the stages that know.
 
 Answers are those of the instant the question is asked in the stream: what earlier stages learned from the same event is
 in them already.
@@ -21,11 +21,8 @@ class Facts(Protocol):
     def address(self, customer_id: str, channel: str) -> str | None:
         """Where a channel reaches the customer; None when nowhere."""
 
-    def consent(self, customer_id: str, channel: str, purpose: str) -> str:
-        """Granted | withdrawn | absent; the workspace's default is applied to silence."""
-
-    def suppressed(self, channel: str, address: str) -> bool:
-        """Is the address on the suppression list?"""
+    def objection(self, customer_id: str, channel: str, purpose: str, address: str | None) -> str | None:
+        """Why nothing may be sent: no_address, suppressed, no_consent, consent_withdrawn; None when it may be."""
 
     def is_member(self, customer_id: str, segment_id: str) -> bool:
         """Is the customer in the segment now?"""

@@ -1,6 +1,6 @@
-"""May this message go to this person now? Five small checks in a fixed order; the first that objects decides.
+"""May this message go to this person now? Four small checks in a fixed order; the first that objects decides.
 
-consent → suppression → holdout → frequency caps → quiet hours. All but the last refuse for good; quiet hours put off
+consent and suppression → holdout → frequency caps → quiet hours. All but the last refuse for good; quiet hours put off
 and name the instant at which everything is asked again. Nothing here reads a clock or a store. A message counts
 against a cap from the moment it was decided, whatever became of it, so a replay refuses the same messages.
 """
@@ -33,9 +33,7 @@ class Candidate:
     channel: str
     now_us: int
     zone: str
-    address: str | None
-    consent: str  # granted | withdrawn | absent, with the workspace's default applied
-    suppressed: bool = False
+    objection: str | None = None  # of `govern`: no_address, suppressed, no_consent, consent_withdrawn
     arm: str = ""
     earlier: Sequence[Earlier] = ()
 
@@ -77,17 +75,8 @@ def ask(candidate: Candidate, rules: Rules) -> Answer:
 
 
 def check_consent(candidate: Candidate, _rules: Rules) -> Answer | None:
-    """Has the person agreed to this purpose on this channel, and is there somewhere to send to?"""
-    if candidate.consent == "withdrawn":
-        return Refusal("consent_withdrawn")
-    if candidate.consent != "granted":
-        return Refusal("no_consent")
-    return None if candidate.address else Refusal("no_address")
-
-
-def check_suppression(candidate: Candidate, _rules: Rules) -> Answer | None:
-    """Did the address bounce or complain?"""
-    return Refusal("suppressed") if candidate.suppressed else None
+    """Has the person agreed, and is there an address that is not suppressed? `govern` says."""
+    return None if candidate.objection is None else Refusal(candidate.objection)
 
 
 def check_holdout(candidate: Candidate, _rules: Rules) -> Answer | None:
@@ -115,7 +104,6 @@ def check_quiet_hours(candidate: Candidate, rules: Rules) -> Answer | None:
 
 _ORDER: tuple[Callable[[Candidate, Rules], Answer | None], ...] = (
     check_consent,
-    check_suppression,
     check_holdout,
     check_caps,
     check_quiet_hours,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from homing.act.definitions.base import BothText, Document, Duration, Slug, TimeOfDay
+from homing.act.definitions.document import BothText, Document, Duration, Slug, TimeOfDay
 from homing.core.condition import Condition, Where
 from homing.core.time import duration_us
 

@@ -18,7 +18,7 @@ from homing.core.event import Event, own_event
 from homing.core.settings import Settings
 from homing.core.turn import Turn
 
-TRANSACTIONAL = "transactional"  # no caps and no quiet hours: the customer waits for it
+SERVICE = "service"  # a receipt, a password: no caps and no quiet hours: the customer waits for it
 
 
 class MessageStep:
@@ -34,7 +34,8 @@ class MessageStep:
     ) -> tuple[bool, str | None]:
         """Decide about one message: (the visit waits, the next node)."""
         purpose = plan.journey.purpose
-        candidate = self._candidate(visit, node, purpose, turn.now_us)
+        address = self._facts.address(visit.customer_id, node.channel)
+        candidate = self._candidate(visit, node, purpose, address, turn.now_us)
         answer = gate.ask(candidate, self._rules(purpose, campaign))
         if isinstance(answer, Deferred):
             visit.due_us = answer.until_us
@@ -51,7 +52,7 @@ class MessageStep:
             channel=node.channel,
             purpose=purpose,
             content_id=node.content,
-            address=candidate.address,
+            address=address,
             arm=visit.arm,
             decided_us=turn.now_us,
             reason=answer.reason if isinstance(answer, Refusal) else None,
@@ -61,22 +62,19 @@ class MessageStep:
             turn.emit(refused(planned, planned.reason, turn.now_us))
         return False, node.next
 
-    def _candidate(self, visit: Visit, node: Message, purpose: str, now_us: int) -> Candidate:
+    def _candidate(self, visit: Visit, node: Message, purpose: str, address: str | None, now_us: int) -> Candidate:
         who = visit.customer_id
-        address = self._facts.address(who, node.channel)
         return Candidate(
             channel=node.channel,
             now_us=now_us,
             zone=zone_for(self._facts, who, self._settings.zone),
-            address=address,
-            consent=self._facts.consent(who, node.channel, purpose),
-            suppressed=address is not None and self._facts.suppressed(node.channel, address),
+            objection=self._facts.objection(who, node.channel, purpose, address),
             arm=visit.arm,
             earlier=self._ledger.earlier(who, now_us),
         )
 
     def _rules(self, purpose: str, campaign: Campaign | None) -> Rules:
-        if purpose == TRANSACTIONAL:
+        if purpose == SERVICE:
             return Rules()
         caps = self._settings.caps if campaign is None or campaign.caps is None else campaign.caps
         return Rules(caps, self._settings.quiet_hours)

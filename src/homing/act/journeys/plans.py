@@ -94,7 +94,7 @@ class PlanBook:
         plans: dict[tuple[str, int], Plan] = {}
         live: dict[str, Plan] = {}
         status: dict[str, str] = {}
-        for found in definitions.all_of(conn, "journey"):
+        for found in definitions.published(conn, "journey"):
             status[found.id] = found.status
             if found.status == LIVE:
                 plan = self._plan(found)
@@ -142,7 +142,7 @@ class PlanBook:
     @staticmethod
     def _read_campaigns(conn: Connection) -> dict[str, Campaign]:
         out: dict[str, Campaign] = {}
-        for found in definitions.all_of(conn, "campaign"):
+        for found in definitions.published(conn, "campaign"):
             if found.status == LIVE:
                 campaign = Campaign.model_validate(found.document)
                 out.setdefault(campaign.journey, campaign)
