@@ -25,7 +25,7 @@ from pydantic import (
     model_validator,
 )
 
-from homing.core.condition_values import Op
+from homing.core.condition_values import MAX_AMOUNT, Op
 from homing.core.errors import InvalidInput
 from homing.core.time import duration_us
 
@@ -196,8 +196,8 @@ def _check_number(measure: str, op: str, value: object) -> None:
         raise ValueError(f"measure {measure} compared with no number, wanted a number")
     if measure == "count" and not (isinstance(value, int) and 0 <= value <= MAX_COUNT):
         raise ValueError(f"a count compared with {value}, wanted a whole number 0 .. {MAX_COUNT}")
-    if abs(value) > 9e11:
-        raise ValueError("a sum compared with a number beyond 9e11, wanted a smaller one")
+    if abs(value) > MAX_AMOUNT:
+        raise ValueError(f"a sum compared with a number beyond {MAX_AMOUNT:g}, wanted a smaller one")
 
 
 def parse(document: object, *, field: str = "condition") -> Condition:

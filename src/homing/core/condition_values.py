@@ -12,7 +12,7 @@
 4. `contains` wants a text: part of a JSON text, or an element of a JSON list.
 5. An empty text is a value; an empty list is a value.
 
-Sums are exact: each number is rounded to four decimals, half away from zero, and added as a whole number; beyond 9e11
+Sums are exact: each number is rounded to four decimals, half away from zero, and added as a whole number; beyond 1e10
 in size it does not count.
 """
 
@@ -28,7 +28,7 @@ Op = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "
 NUMBER_TEXT = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
 WHOLE_TEXT = r"0|-?[1-9][0-9]{0,14}"
 UNITS = 10_000  # a sum counts ten-thousandths
-MAX_UNITS = 9e15  # whole numbers up to here are exact in double precision
+MAX_AMOUNT = 1e10  # a larger number is taken for a slip and does not count in a sum
 
 Test = Callable[[Any], bool]
 Order = Callable[[Any, Any], bool]
@@ -66,7 +66,7 @@ def units_of(value: object) -> int | None:
     if number is None:
         return None
     size = abs(number) * UNITS
-    if size > MAX_UNITS:
+    if size > MAX_AMOUNT * UNITS:
         return None
     whole = math.floor(size)
     if size - whole >= 0.5:

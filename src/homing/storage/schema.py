@@ -168,6 +168,15 @@ segment_state = _t(
     derived=True,
 )
 
+segment_build = _t(
+    "segment_build",
+    _c("segment_id", Text, key=True),
+    _c("version", Integer),
+    _c("condition", JSON),  # as it runs: other segments written out
+    _c("log_offset", BigInteger),
+    derived=True,
+)
+
 # -- journeys and the ledger -------------------------------------------------------------------------------------------
 assignment = _t(
     "assignment",

@@ -1,0 +1,103 @@
+"""How does a segment start, or change, without missing or doubling anything that happened before?
+
+It happens inside the stream's thread, between two batches, with the warehouse standing exactly where the stream stands.
+What a new leaf must remember is read from the warehouse; then every customer is judged once. Existing members of a new
+segment enter it at that instant. Taking a segment back is not leaving it: no event says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete
+
+from homing.core.condition import Condition, dump, parse
+from homing.core.errors import InvalidInput
+from homing.core.turn import MembershipChange, Turn
+from homing.segments.compile import matching, tally
+from homing.segments.definition import KIND, written_out
+from homing.segments.leaves import Count, Leaf, Memory, Sum
+from homing.storage import definitions
+from homing.storage.definitions import Definition
+from homing.storage.schema import segment_build, segment_member
+from homing.storage.state.store import upsert
+from homing.storage.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from homing.segments.stream import SegmentStream
+
+CHUNK = 20_000  # customers judged between two writes
+
+
+def publish(stream: SegmentStream, definition: Definition, turn: Turn, conn: Connection) -> list[MembershipChange]:
+    """Bring a segment into force in the given version, or take it back (any status but live).
+
+    Raises:
+        InvalidInput: the condition names a segment that does not exist, or leads back to itself.
+    """
+    versions = {d.id: d for d in definitions.published(conn, KIND) if d.status == "live"}
+    versions.pop(definition.id, None)
+    trees = {name: _tree(conn, known, stream.program.trees.get(name)) for name, known in versions.items()}
+    if definition.status == "live":
+        versions[definition.id] = definition
+        trees[definition.id] = written_out(conn, parse(definition.document["condition"]), segment=definition.id)
+    changes = restart(stream, trees, turn, conn)
+    conn.execute(delete(segment_build))
+    rows = [
+        {"segment_id": name, "version": versions[name].version, "condition": dump(tree), "log_offset": turn.offset}
+        for name, tree in trees.items()
+    ]
+    upsert(conn, segment_build, rows)
+    return changes
+
+
+def restart(stream: SegmentStream, trees: dict[str, Condition], turn: Turn, conn: Connection) -> list[MembershipChange]:
+    """Judge these segments from now on, each customer's memory brought up to what the warehouse holds."""
+    old = stream.program
+    removed = sorted(old.trees.keys() - trees.keys())
+    changed = sorted(name for name, tree in trees.items() if old.trees.get(name) != tree)
+    stream.run(trees)
+    fresh = {key: leaf for key, leaf in stream.program.leaves.items() if key not in old.leaves}
+    found = {key: remembered(stream.warehouse, leaf, turn) for key, leaf in fresh.items()}
+    keep = stream.program.leaves.keys() - fresh.keys()
+    for n, customer in enumerate(stream.everybody(conn), start=1):
+        person, new = stream.person(customer)
+        person.memories = {key: memory for key, memory in person.memories.items() if key in keep}
+        for key, memories in found.items():
+            if customer in memories:
+                person.memories[key] = memories[customer]
+        for segment in removed:
+            stream.drop(customer, person, segment)
+        stream.judge(customer, person, trees if new else changed, turn)
+        if n % CHUNK == 0:
+            stream.flush(conn)
+    stream.flush(conn)
+    gone = [{"s": segment} for segment in removed]
+    if gone:
+        conn.execute(delete(segment_member).where(segment_member.c.segment_id == bindparam("s")), gone)
+    return stream.taken()
+
+
+def remembered(warehouse: Warehouse, leaf: Leaf, turn: Turn) -> dict[str, Memory]:
+    """What the leaf would remember of each customer, had it watched from the beginning."""
+    if leaf.window_us is None and isinstance(leaf, Count | Sum):
+        limit = leaf.keep if isinstance(leaf, Count) else None
+        rows = warehouse.ask(tally(leaf, turn.now_us, before_offset=turn.offset))
+        return {customer: [n if limit is None else min(limit, n)] for customer, n in rows}
+    memories: dict[str, Memory] = {}
+    for customer, happened_us, offset, value in warehouse.ask(matching(leaf, turn.now_us, before_offset=turn.offset)):
+        item = [happened_us, offset, None if value is None else msgspec.json.decode(value)]
+        memory = leaf.add(memories.get(customer), item, turn.now_us)
+        if memory is not None:
+            memories[customer] = memory
+    return memories
+
+
+def _tree(conn: Connection, known: Definition, running: Condition | None) -> Condition:
+    try:
+        return written_out(conn, parse(known.document["condition"]), segment=known.id)
+    except InvalidInput:  # a segment it names was taken back: it goes on as it runs
+        if running is None:
+            raise
+        return running

@@ -1,0 +1,85 @@
+"""What does a segment's document say? An id, a name in both languages, a condition."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from sqlalchemy import Connection
+
+from homing.core.condition import Condition, inline, parse
+from homing.storage import definitions
+
+KIND = "segment"
+
+
+class Name(BaseModel):
+    """One name in both languages; where one is empty the other is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: str = ""
+    zh: str = ""
+
+
+def _name(value: Any) -> Any:
+    return {"en": value} if isinstance(value, str) else value
+
+
+def _filled(name: Name) -> Name:
+    if not name.en.strip() and not name.zh.strip():
+        raise ValueError("a name that is empty in both languages, wanted one in English or Chinese")
+    return name
+
+
+class Segment(BaseModel):
+    """The customers who satisfy a condition."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["segment"] = "segment"
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    name: Annotated[Name, BeforeValidator(_name), AfterValidator(_filled)]
+    condition: Annotated[Condition, BeforeValidator(parse)]
+
+
+def written_out(conn: Connection, tree: Condition, *, segment: str | None = None) -> Condition:
+    """The tree with every segment it names written out, each in its version in force, else its newest.
+
+    Args:
+        conn: reads the definitions.
+        tree: the tree.
+        segment: the id of the segment the tree belongs to, so that a circle is found.
+
+    Raises:
+        InvalidInput: it names a segment that does not exist, leads back to itself, or is too large written out.
+    """
+    live = {d.id: d.document for d in definitions.published(conn, KIND)}
+
+    def find(name: str) -> Condition | None:
+        if name in live:
+            return parse(live[name]["condition"])
+        saved = definitions.find(conn, KIND, name)
+        return parse(saved.document["condition"]) if saved else None
+
+    return inline(tree, find, path=(segment,) if segment else ())
+
+
+def used_by(conn: Connection, segment: str) -> list[str]:
+    """The ids of the segments that name this one, directly."""
+    found = []
+    for known in definitions.all_of(conn, KIND):
+        text = _named(known.document.get("condition"))
+        if segment in text and known.id != segment:
+            found.append(known.id)
+    return found
+
+
+def _named(node: object) -> set[str]:
+    if not isinstance(node, dict):
+        return set()
+    if node.get("type") == "in_segment":
+        return {str(node.get("segment"))}
+    of = node.get("of")
+    below = of if isinstance(of, list) else [of]
+    return set().union(*(_named(child) for child in below))
