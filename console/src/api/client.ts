@@ -70,7 +70,8 @@ async function call<T>(method: string, url: string, body?: unknown, signal?: Abo
 }
 
 export const api = {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) => call<T>("GET", address(path, query), undefined, signal),
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+    call<T>("GET", address(path, query), undefined, signal),
   post: <T>(path: string, body?: unknown, query?: Query, signal?: AbortSignal) =>
     call<T>("POST", address(path, query), body ?? {}, signal),
   put: <T>(path: string, body: unknown) => call<T>("PUT", address(path), body),

@@ -1,0 +1,115 @@
+/** The drawing: dagre from top to bottom; nothing is dragged, steps go in at the plus on an edge. */
+
+import "@xyflow/react/dist/style.css";
+
+import {
+  Background,
+  Controls,
+  MarkerType,
+  ReactFlow,
+  type Edge as FlowEdge,
+  type Node as FlowNode,
+} from "@xyflow/react";
+import { useMemo } from "react";
+
+import type { Journey, JourneyDocument, NodeKind } from "../../api/types";
+import { colour } from "../../app/theme";
+import { useText } from "../../i18n";
+import { edgesOf, ENTRY, type Edge } from "../../lib/journey";
+import { place } from "../../lib/layout";
+import { EdgeWithCount, type EdgeData } from "./EdgeWithCount";
+import { EntryNode, StepNode, type StepData } from "./StepNode";
+
+export const SIZE = { width: 248, height: 96 };
+const nodeTypes = { step: StepNode, entry: EntryNode };
+const edgeTypes = { count: EdgeWithCount };
+
+interface Props {
+  document: JourneyDocument;
+  journey: Journey;
+  chosen: string | null;
+  choose: (id: string | null) => void;
+  onInsert: (edge: Edge, kind: NodeKind) => void;
+}
+
+export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
+  const { t } = useText();
+  const edges = useMemo(() => edgesOf(document), [document]);
+  const spots = useMemo(() => {
+    const ids = [ENTRY, ...document.nodes.map((node) => node.id)];
+    return place(
+      ids.map((id) => ({ id, ...SIZE })),
+      edges,
+    );
+  }, [document, edges]);
+  const nodes: FlowNode[] = [
+    {
+      id: ENTRY,
+      type: "entry",
+      position: spots.get(ENTRY) ?? { x: 0, y: 0 },
+      data: { document, journey, chosen: chosen === ENTRY } satisfies StepData,
+      ariaLabel: t("journey.entry"),
+    },
+    ...document.nodes.map((node) => ({
+      id: node.id,
+      type: "step",
+      position: spots.get(node.id) ?? { x: 0, y: 0 },
+      data: { document, journey, node, chosen: chosen === node.id } satisfies StepData,
+      ariaLabel: `${t(`nodeKind.${node.type}`)} ${node.id}`,
+    })),
+  ];
+  const drawn: FlowEdge[] = edges.map((edge) => ({
+    id: `${edge.from}>${edge.to}:${edge.port}`,
+    source: edge.from,
+    target: edge.to,
+    type: "count",
+    focusable: false,
+    markerEnd: { type: MarkerType.ArrowClosed, color: "#9fb0aa", width: 16, height: 16 },
+    data: {
+      edge,
+      count: journey.edges[`${edge.from}>${edge.to}`] ?? null,
+      onInsert,
+      siblings: position(edges, edge),
+    } satisfies EdgeData,
+  }));
+  return (
+    <div className="canvas">
+      <ReactFlow
+        nodes={nodes}
+        edges={drawn}
+        nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable
+        edgesFocusable={false}
+        deleteKeyCode={null}
+        fitView
+        fitViewOptions={{ padding: 0.12, maxZoom: 1, minZoom: 0.35 }}
+        minZoom={0.2}
+        maxZoom={1.6}
+        onNodeClick={(_, node) => choose(node.id)}
+        onPaneClick={() => choose(null)}
+        onSelectionChange={({ nodes: selected }) => selected[0] && choose(selected[0].id)}
+        ariaLabelConfig={{
+          "node.a11yDescription.default": t("canvas.nodeHelp"),
+          "edge.a11yDescription.default": t("canvas.edgeHelp"),
+          "controls.ariaLabel": t("canvas.controls"),
+          "controls.zoomIn.ariaLabel": t("canvas.zoomIn"),
+          "controls.zoomOut.ariaLabel": t("canvas.zoomOut"),
+          "controls.fitView.ariaLabel": t("canvas.fit"),
+          "handle.ariaLabel": t("canvas.handle"),
+        }}
+      >
+        <Background color={colour.line} gap={22} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** Edges that join the same two steps are set apart so that their labels do not lie on each other. */
+function position(edges: Edge[], edge: Edge): { index: number; of: number } {
+  const same = edges.filter((one) => one.from === edge.from && one.to === edge.to);
+  return { index: same.indexOf(edge), of: same.length };
+}

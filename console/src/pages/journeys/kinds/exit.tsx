@@ -1,0 +1,16 @@
+import { LogoutOutlined } from "@ant-design/icons";
+
+import { useText } from "../../../i18n";
+import type { Kind } from "./kind";
+
+function Settings() {
+  const { t } = useText();
+  return <p className="faint">{t("node.exitHelp")}</p>;
+}
+
+export const exit: Kind<"exit"> = {
+  kind: "exit",
+  icon: <LogoutOutlined />,
+  words: (_, { t }) => t("node.exitWords"),
+  Settings,
+};

@@ -1,0 +1,30 @@
+/** First and next page of a list that has a cursor and no page numbers. The cursor lives in the address. */
+
+import { Button } from "antd";
+
+import { useText } from "../i18n";
+import { number } from "../lib/format";
+
+interface Props {
+  next: string | null | undefined;
+  cursor: string | undefined;
+  total: number | null | undefined;
+  go: (cursor: string | undefined) => void;
+}
+
+export function CursorPager({ next, cursor, total, go }: Props) {
+  const { t, language } = useText();
+  return (
+    <div className="pager">
+      <span className="faint num">
+        {total !== null && total !== undefined && t("pager.total", { total: number(total, language), count: total })}
+      </span>
+      <span className="pager-buttons">
+        {cursor && <Button onClick={() => go(undefined)}>{t("pager.first")}</Button>}
+        <Button disabled={!next} onClick={() => go(next ?? undefined)}>
+          {t("pager.next")}
+        </Button>
+      </span>
+    </div>
+  );
+}
