@@ -65,7 +65,7 @@ class ProfileBook:
         stats = person.stats
         before = (person.stage, stats.favourite)
         changed: set[str] = set()
-        if event.traits:
+        if event.traits and event.kind == "identify":
             self._traits(person, stored, changed)
         for kind, value in event.ids:
             if kind != CUSTOMER:
