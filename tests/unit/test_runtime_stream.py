@@ -106,8 +106,8 @@ class World:
 
     def open(self) -> None:
         self.diary = Diary(self.state)
-        quiet = [Silent(self.state) for _ in range(3)]
-        stages = Stages(Resolver(self.state), quiet[0], quiet[1], self.diary, quiet[2])
+        quiet = [Silent(self.state) for _ in range(4)]
+        stages = Stages(Resolver(self.state), quiet[0], quiet[1], self.diary, quiet[2], quiet[3])
         self.stream = Stream(self.log, self.state, stages, before_publish=self.caught_up.append)
         quiet[2].wake = self.diary.wake
 

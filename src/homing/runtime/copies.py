@@ -1,8 +1,7 @@
 """Which rows of the state does the warehouse copy? Customers, merges and sends that changed since the last copy.
 
 Each copy replaces whole rows by key and moves its own mark in the same transaction, so copying twice changes nothing.
-The mark of the sends is a time and is kept at or before the instant the stream has reached: a row the stream still has
-to write cannot lie before it.
+The mark of the sends is their `changed_us`, which grows with every transaction.
 """
 
 from __future__ import annotations
@@ -37,19 +36,18 @@ _SEND = (
 _json = msgspec.json.Encoder()
 
 
-def copy_state(state: State, warehouse: Warehouse, *, up_to: int, reached_us: int) -> int:
+def copy_state(state: State, warehouse: Warehouse, *, up_to: int) -> int:
     """Copy what changed; return how many rows were copied.
 
     Args:
         state: where the rows are.
         warehouse: where they go.
         up_to: the log offset the stream has committed.
-        reached_us: the instant the stream has reached.
     """
     return (
         _copy_customers(state, warehouse, up_to)
         + _copy_aliases(state, warehouse, up_to)
-        + _copy_sends(state, warehouse, reached_us)
+        + _copy_sends(state, warehouse)
     )
 
 
@@ -93,14 +91,13 @@ def _copy_aliases(state: State, warehouse: Warehouse, up_to: int) -> int:
     return len(moved)
 
 
-def _copy_sends(state: State, warehouse: Warehouse, reached_us: int) -> int:
+def _copy_sends(state: State, warehouse: Warehouse) -> int:
     mark = warehouse.mark(SENDS)
     with state.read() as conn:
-        wanted = select(*(send.c[n] for n in _SEND), send.c.changed_us).where(send.c.changed_us >= mark)
+        wanted = select(*(send.c[n] for n in _SEND), send.c.changed_us).where(send.c.changed_us > mark)
         rows = conn.execute(wanted).all()
-    newest = min(max((r.changed_us for r in rows), default=mark), reached_us)
     if rows:
-        warehouse.replace("send_fact", "send_key", _table(rows, _SEND), {SENDS: max(mark, newest)})
+        warehouse.replace("send_fact", "send_key", _table(rows, _SEND), {SENDS: max(r.changed_us for r in rows)})
     return len(rows)
 
 
@@ -124,6 +121,8 @@ def _table(rows: list[Row[Any]] | Any, names: tuple[str, ...]) -> pa.Table:
 
 
 def _plain(name: str, value: Any) -> Any:
+    if name == "traits":  # {name: [value, happened_us, source_id, offset]}, null where it was taken back
+        value = {trait: said[0] for trait, said in value.items() if said[0] is not None}
     return _json.encode(value).decode() if name in _JSON else value
 
 

@@ -21,9 +21,7 @@ class StageFacts:
         settings: says what silence means.
     """
 
-    def __init__(
-        self, consent: ConsentBook, profile: ProfileBook, segments: SegmentStream, settings: Settings
-    ) -> None:
+    def __init__(self, consent: ConsentBook, profile: ProfileBook, segments: SegmentStream, settings: Settings) -> None:
         self._consent = consent
         self._profile = profile
         self._segments = segments

@@ -82,7 +82,7 @@ class Loader:
             with self._loading:
                 while self.mark < goal:
                     self._load(goal)
-                copy_state(self._state, self._warehouse, up_to=goal, reached_us=self._stream.progress_us)
+                copy_state(self._state, self._warehouse, up_to=goal)
         except Exception as error:
             _log.error("load_failed", error=type(error).__name__, at=where(error))
             raise Transient("the warehouse cannot be loaded now") from error

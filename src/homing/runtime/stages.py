@@ -1,4 +1,4 @@
-"""In which order do the stages see an event? Identity, consent, profile, segments, journeys; a merge in the same order.
+"""In which order do the stages see an event? Identity, consent, profile, segments, journeys, ledger; so do merges.
 
 A stage applies in memory and reads; it writes only in `flush`, inside the worker's one transaction. After a failed
 transaction it forgets, and reads its tables again when asked.
@@ -21,10 +21,7 @@ JOURNEY_MAX_AGE_US = DAY  # an event that arrives later than this is history: it
 
 
 class Stage(Protocol):
-    """What every stage can do."""
-
-    def load(self, conn: Connection) -> None:
-        """Read what the stage needs to begin: published definitions and the like."""
+    """What every stage can do; one that has a `load(conn)` is asked to read what it needs before the first event."""
 
     def flush(self, conn: Connection) -> None:
         """Write the rows that changed since the last flush."""
@@ -90,6 +87,13 @@ class Segments(Stage, Protocol):
         """A segment was published, changed or taken back."""
 
 
+class Ledger(Stage, Protocol):
+    """Act: what was decided to be sent, and what came back."""
+
+    def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> None:
+        """Take an event."""
+
+
 class Journeys(Stage, Protocol):
     """Act: who waits where in which journey."""
 
@@ -115,6 +119,7 @@ class Stages:
     profile: Profiles
     segments: Segments
     journeys: Journeys
+    ledger: Ledger
 
     def apply(self, stored: Stored, turn: Turn) -> str | None:
         """One event through every stage; return the customer it is about."""
@@ -127,6 +132,7 @@ class Stages:
         changed = self.profile.apply(stored, customer, turn)
         changes = self.segments.apply(stored, customer, changed, turn)
         self.journeys.apply(stored, customer, changes, turn)
+        self.ledger.apply(stored, customer, turn)
         return customer
 
     def wake(self, timer: Timer, turn: Turn) -> None:
@@ -164,7 +170,7 @@ class Stages:
             stage.forget()
 
     def _mergeable(self) -> Iterator[Stage]:
-        yield from (self.consent, self.profile, self.segments, self.journeys)
+        yield from (self.consent, self.profile, self.segments, self.journeys, self.ledger)
 
     def _all(self) -> Iterator[Any]:
-        yield from (self.identity, self.consent, self.profile, self.segments, self.journeys)
+        yield from (self.identity, *self._mergeable())

@@ -1,0 +1,187 @@
+"""How does a workspace come alive? Its threads start in one order and stop in the other.
+
+The doors put events into the log; the worker reads them and moves the stages; the loader fills the warehouse; the
+dispatcher hands messages over; the scheduler computes scores. Stopping takes no more work, finishes what is in hand,
+and leaves the rest in the stores, where the next start finds it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection, func, select
+
+from homing.core.errors import InvalidInput, Transient
+from homing.core.event import OWN_SOURCE, Event, Stored
+from homing.core.turn import Turn
+from homing.runtime.compose import customer_of
+from homing.runtime.dispatch import Dispatcher, Sender
+from homing.runtime.loader import Loader
+from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
+from homing.runtime.scheduler import Job, Scheduler
+from homing.runtime.stream import PUBLISHED, Stream
+from homing.runtime.worker import Worker
+from homing.runtime.workspace import Workspace
+from homing.storage import definitions
+from homing.storage.schema import rejected, send
+
+T = TypeVar("T")
+LAG_READY_S = 60.0  # a stream further behind than this is not ready to answer about now
+
+
+class Runtime:
+    """The threads of one workspace.
+
+    Args:
+        workspace: opened by this process.
+        sender: hands messages over; None hands over none, as in a replay.
+        jobs: what the scheduler runs at night.
+    """
+
+    def __init__(
+        self, workspace: Workspace, *, sender: Sender | None = None, jobs: Sequence[tuple[str, Job]] = ()
+    ) -> None:
+        self.workspace = w = workspace
+        self.stream = Stream(w.log, w.state, w.stages, before_publish=self._before_publish)
+        self.worker = Worker(self.stream, w.log, w.state, w.clock)
+        self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customer_of)
+        self.dispatcher = Dispatcher(sender, w.clock) if sender is not None else None
+        self.scheduler = Scheduler(jobs, w.state, w.clock, w.settings.zone)
+        if self.dispatcher is not None:
+            self.worker.on_commit.append(self.dispatcher.ring)
+        self._started = False
+
+    def start(self) -> Runtime:
+        """Start every thread."""
+        self._started = True
+        self.worker.start()
+        self.loader.start()
+        if self.dispatcher is not None:
+            self.dispatcher.start()
+        self.scheduler.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop every thread and close the workspace; what is not done stays in the stores."""
+        self.scheduler.stop()
+        if self.dispatcher is not None:
+            self.dispatcher.stop()
+        self.worker.stop()
+        self.loader.stop()
+        self.workspace.close()
+
+    def __enter__(self) -> Runtime:
+        return self if self._started else self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # -- what others ask for -------------------------------------------------------------------------------------------
+    def call(self, work: Callable[[Turn, Connection], T], *, timeout_s: float = 60.0) -> T:
+        """Run `work` in the stream's thread between two batches, in one transaction."""
+        return self.worker.call(work).result(timeout_s)
+
+    def publish(
+        self,
+        kind: str,
+        id: str,
+        status: str = "live",
+        options: dict[str, Any] | None = None,
+        *,
+        timeout_s: float = 120.0,
+    ) -> int:
+        """Bring the newest version of a definition into force (or pause it, or take it back); return its version.
+
+        The change is an event, so a replay of the log makes it at the same place.
+
+        Raises:
+            NotFound: there is no such definition.
+            InvalidInput: the stage it belongs to would not take it.
+            Transient: the stream did not come to it in time; it will.
+        """
+        w = self.workspace
+        with w.state.read() as conn:
+            version = definitions.get(conn, kind, id).version
+        said = {"kind": kind, "id": id, "version": version, "status": status, "options": options or {}}
+        event = Event(event_id=f"def:{kind}:{id}:{version}:{uuid4().hex}", kind="track", name=PUBLISHED,
+                      happened_us=w.clock(), source_id=OWN_SOURCE, properties=said)  # fmt: skip
+        (verdict,) = w.log.append([event], dedupe="ever")
+        offset = verdict.offset or 0
+        if not self.worker.wait_past(offset, timeout_s):
+            raise Transient(f"publishing {kind} {id!r} waits behind other events, longer than {timeout_s:g} s")
+        with w.state.read() as conn:
+            if conn.execute(select(rejected.c.code).where(rejected.c.rejected_id == f"stage:{offset}")).scalar():
+                raise InvalidInput(f"the {kind} {id!r} could not be brought into force as it stands", field=kind)
+        return version
+
+    def run_scores(self) -> int:
+        """Compute the nightly scores as of now; return how many customers changed."""
+        return self.scheduler.run_now()
+
+    def settle(self, timeout_s: float = 60.0) -> None:
+        """Wait until nothing is left to do at this instant, in any thread.
+
+        Raises:
+            Transient: it took longer than `timeout_s` seconds.
+        """
+        ends = time.monotonic() + timeout_s
+        self.scheduler.run_due()
+        while True:
+            if not self.worker.wait_idle(max(0.0, ends - time.monotonic())):
+                raise Transient(f"the stream was not idle within {timeout_s:g} s")
+            if self.dispatcher is None:
+                break
+            before = self.dispatcher.moved
+            if not self.dispatcher.wait_idle(max(0.0, ends - time.monotonic())):
+                raise Transient(f"messages were still being handed over after {timeout_s:g} s")
+            if self.dispatcher.moved == before and self.stream.offset == self.workspace.log.tail():
+                break
+        self.loader.catch_up()
+
+    # -- how it is doing -----------------------------------------------------------------------------------------------
+    def lag_us(self) -> int:
+        """Age of the oldest event the stream has not processed; 0 when it has processed all."""
+        waiting = self.workspace.log.read(self.stream.offset, 1)
+        return max(0, self.workspace.clock() - waiting[0].received_us) if waiting else 0
+
+    def ready(self) -> dict[str, Any]:
+        """Whether requests can be answered, and what each part says of itself."""
+        behind_s = self.lag_us() / 1e6
+        parts = {
+            "worker": self.worker.alive,
+            "log": self.workspace.log.writable,
+            "warehouse": self.loader.healthy,
+            "sender": self.dispatcher is None or self.dispatcher.healthy,
+        }
+        ok = parts["worker"] and parts["log"] and behind_s < LAG_READY_S
+        return {"ready": ok, "parts": parts, "lag_s": round(behind_s, 3)}
+
+    def freshness(self) -> dict[str, int]:
+        """Until which instant each part has worked: `log`, `stream`, `warehouse`, in microseconds."""
+        w = self.workspace
+        loaded = w.log.read(self.loader.mark, 1)
+        now = w.clock()
+        stream = self.workspace.log.read(self.stream.offset, 1)
+        return {
+            "log": now,
+            "stream": _before(stream, now),
+            "warehouse": _before(loaded, now),
+        }
+
+    def refresh_metrics(self) -> None:
+        """Bring the gauges that are read, not counted, up to date."""
+        LOG_OFFSET.set(self.workspace.log.tail())
+        STREAM_LAG.set(self.lag_us() / 1e6)
+        with self.workspace.state.read() as conn:
+            for status, count in conn.execute(select(send.c.status, func.count()).group_by(send.c.status)):
+                SENDS.labels(status).set(count)
+
+    def _before_publish(self, offset: int) -> None:
+        self.loader.catch_up(offset)
+
+
+def _before(waiting: list[Stored], now_us: int) -> int:
+    return waiting[0].received_us if waiting else now_us
