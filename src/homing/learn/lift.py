@@ -2,8 +2,8 @@
 
 The estimand: the mean over everyone assigned to treatment of what they did in the outcome window, minus what they would
 have done unassigned. It counts those who were never reached, because the decision to run the campaign is about all of
-them. Counts and money are adjusted for the same customer's figure before the assignment, its square root, so that a few
-heavy buyers do not steer the line; the share of buyers is not adjusted (Newcombe).
+them. Counts and money are adjusted for the same customer's figure in the quarter before the assignment; the share of
+buyers is not adjusted (Newcombe).
 A metric that cannot be computed is absent and says why; it is never 0.
 """
 
@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
 
 from homing.core.errors import InvalidInput
 from homing.core.stats import LEVEL, Difference, difference, newcombe
@@ -64,5 +62,5 @@ def lift(of: Outcomes, metric: Metric, *, level: float = LEVEL) -> Lift:
         return Lift(metric, shares, shares)
     y = of.orders if metric == "orders" else of.revenue
     before = of.orders_before if metric == "orders" else of.revenue_before
-    adjusted = difference(y, of.treated, np.sqrt(before)[:, None], level=level)
+    adjusted = difference(y, of.treated, before[:, None], level=level)
     return Lift(metric, adjusted, difference(y, of.treated, level=level))
