@@ -174,7 +174,7 @@ def _listed(conn: Connection, rows: Any) -> list[CustomerRow]:
         .where(identifier.c.customer_id.in_(ids))
         .group_by(identifier.c.customer_id)
     )
-    counts: dict[str, int] = dict(held.tuples())
+    counts = {row[0]: int(row[1]) for row in held}
     return [_row(r, counts.get(r.customer_id, 0)) for r in rows]
 
 
