@@ -19,6 +19,7 @@ from homing.core.time import parse_iso
 from homing.core.turn import MembershipChange, Turn
 from homing.storage import definitions, schema
 from homing.storage.state import State
+from homing.storage.state.store import upsert
 from homing.storage.timers import TimerQueue
 
 
@@ -155,6 +156,25 @@ class World:
         self.ledger.flush(conn)
         self.runner.flush(conn)
         self.timers.flush(conn)
+
+    def know(self, *customers: str, consent: str | None = "granted", **traits: object) -> None:
+        """Write the rows that profile and consent would have written."""
+        with self.state.write() as conn:
+            for customer_id in customers:
+                told = {"email": f"{customer_id}@shoppers.example", "name": customer_id.title()} | traits
+                row: dict[str, Any] = dict.fromkeys(
+                    ("created_us", "first_seen_us", "last_seen_us", "orders", "changed_offset"), 0
+                )
+                row |= dict.fromkeys(("customer_id", "display", "search"), customer_id)
+                row |= {"merged_into": None, "stage": "aware", "revenue": 0.0, "last_order_us": None, "stats": {}}
+                row["traits"] = {name: [value, 0, "shop"] for name, value in told.items()}
+                upsert(conn, schema.customer, [row])
+                if consent:
+                    self.say_consent(customer_id, consent, conn)
+
+    def say_consent(self, customer_id: str, status: str, conn: Any, channel: str = "email") -> None:
+        row = {"customer_id": customer_id, "purpose": "marketing", "channel": channel, "status": status}
+        upsert(conn, schema.consent, [row | {"since_us": self.now_us, "source_id": "shop"}])
 
     # -- what came of it -----------------------------------------------------------------------------------------------
     def sends(self) -> list[tuple[str, str, str, str | None]]:

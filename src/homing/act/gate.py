@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import NamedTuple
 
+from homing.core.errors import InvalidInput
 from homing.core.settings import Cap, QuietHours
-from homing.core.time import duration_us, local_day, local_instant, next_local, time_of_day
+from homing.core.time import duration_us, local_day, local_instant, next_local, time_of_day, zone_of
 from homing.decide.assign import CONTROL
 
+SERVICE = "service"  # a receipt, a password: no caps and no quiet hours: the customer waits for it
 CALENDAR = ("day", "week", "month")
 
 
@@ -151,3 +153,14 @@ def quiet_until(now_us: int, zone: str, quiet: QuietHours | None) -> int | None:
 def earliest_needed(caps: Sequence[Cap], now_us: int, zone: str) -> int:
     """How far back the earlier messages must be known for these caps; `now_us` when there are none."""
     return min((window_start(c.per, now_us, zone) for c in caps), default=now_us)
+
+
+def zone_or(named: object, default: str) -> str:
+    """The zone a customer names, if it is one; else the default."""
+    if not isinstance(named, str) or not named:
+        return default
+    try:
+        zone_of(named)
+    except InvalidInput:
+        return default
+    return named

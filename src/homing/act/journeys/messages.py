@@ -9,7 +9,7 @@ from homing.act import gate
 from homing.act.definitions.campaign import Campaign
 from homing.act.definitions.journey import Message
 from homing.act.facts import Facts
-from homing.act.gate import Candidate, Deferred, Refusal, Rules
+from homing.act.gate import SERVICE, Candidate, Deferred, Refusal, Rules
 from homing.act.journeys.plans import Plan
 from homing.act.journeys.times import zone_for
 from homing.act.journeys.visits import Visit
@@ -17,8 +17,6 @@ from homing.act.ledger import LedgerBook, Planned, send_key
 from homing.core.event import Event, own_event
 from homing.core.settings import Settings
 from homing.core.turn import Turn
-
-SERVICE = "service"  # a receipt, a password: no caps and no quiet hours: the customer waits for it
 
 
 class MessageStep:

@@ -10,22 +10,16 @@ from datetime import time
 
 from homing.act.definitions.journey import DelayUntil
 from homing.act.facts import Facts
+from homing.act.gate import zone_or
 from homing.core.errors import InvalidInput
-from homing.core.time import next_local, time_of_day, zone_of
+from homing.core.time import next_local, time_of_day
 
 ZONE_TRAIT = "timezone"
 
 
 def zone_for(facts: Facts, customer_id: str, default: str) -> str:
     """The customer's zone; the workspace's when hers is unknown."""
-    named = facts.trait(customer_id, ZONE_TRAIT)
-    if not isinstance(named, str) or not named:
-        return default
-    try:
-        zone_of(named)
-    except InvalidInput:
-        return default
-    return named
+    return zone_or(facts.trait(customer_id, ZONE_TRAIT), default)
 
 
 def until_us(node: DelayUntil, facts: Facts, customer_id: str, now_us: int, default_zone: str) -> int:

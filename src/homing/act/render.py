@@ -1,0 +1,148 @@
+"""How does a template become a message? Liquid fills in, MJML lays out, links are tracked, the text part is read off.
+
+Templates come from people who may write anything: no files, no includes, and loops, output and nesting have limits.
+Values are escaped, so a customer's name cannot bring markup along.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from html.parser import HTMLParser
+from typing import Any
+
+import mrml
+from liquid import BoundTemplate, DictLoader, Environment
+from liquid.exceptions import LiquidError
+
+from homing.act.tracking import Token, Tracker
+from homing.core.errors import InvalidInput
+
+_LINK = re.compile(r"""(<a\b[^>]*?\shref=")([^"]*)(")""", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\f\v]+")
+_LINES = re.compile(r"\n\s*\n\s*\n+")
+_FORBIDDEN = ("include", "render", "extends", "block", "macro", "call")
+
+
+class _Bounded(Environment):
+    context_depth_limit = 20
+    loop_iteration_limit = 10_000
+    local_namespace_limit = 100_000
+    output_stream_limit = 300_000
+
+
+def _environment(*, escape: bool) -> Environment:
+    env = _Bounded(loader=DictLoader({}), autoescape=escape)
+    for tag in _FORBIDDEN:
+        env.tags.pop(tag, None)
+    return env
+
+
+_HTML = _environment(escape=True)
+_PLAIN = _environment(escape=False)
+
+
+def subject(template: str, variables: Mapping[str, Any]) -> str:
+    """The subject: one line without markup.
+
+    Raises:
+        InvalidInput: the template is wrong.
+    """
+    return " ".join(_fill(template, variables, escape=False).split())
+
+
+def body(template: str, variables: Mapping[str, Any]) -> str:
+    """The HTML of an MJML template filled in.
+
+    Raises:
+        InvalidInput: the template is wrong, as Liquid or as MJML.
+    """
+    filled = _fill(template, variables, escape=True)
+    try:
+        return str(mrml.to_html(filled).content)
+    except OSError as error:
+        raise InvalidInput(f"the body is no MJML: {str(error)[:200]}", field="body") from error
+
+
+def track(page: str, tracker: Tracker, send_key: str) -> str:
+    """The page with its links led through our door, in order, and an open pixel at its end."""
+    n = 0
+
+    def lead(found: re.Match[str]) -> str:
+        nonlocal n
+        url = html.unescape(found[2]).strip()
+        if not url.lower().startswith(("http://", "https://")) or tracker.is_ours(url):
+            return found[0]
+        n += 1
+        return found[1] + html.escape(tracker.url("click", Token(send_key, url, n))) + found[3]
+
+    page = _LINK.sub(lead, page)
+    pixel = tracker.url("open", Token(send_key))
+    image = f'<img src="{html.escape(pixel)}" width="1" height="1" alt="" style="display:block;border:0">'
+    return before_end(page, image)
+
+
+def before_end(page: str, addition: str) -> str:
+    """The page with something added at the end of its body."""
+    head, end, tail = page.rpartition("</body>")
+    return head + addition + end + tail if end else page + addition
+
+
+def text_of(page: str) -> str:
+    """The page as plain text, links written out behind their words."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    lines = [_SPACE.sub(" ", line).strip() for line in "".join(reader.out).splitlines()]
+    return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _fill(template: str, variables: Mapping[str, Any], *, escape: bool) -> str:
+    try:
+        return str(_parsed(template, escape).render(**variables))
+    except (LiquidError, RecursionError) as error:
+        raise InvalidInput(f"the template: {str(error)[:200]}", field="body" if escape else "subject") from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(template: str, escape: bool) -> BoundTemplate:
+    return (_HTML if escape else _PLAIN).from_string(template)
+
+
+class _Reader(HTMLParser):
+    """Collects what a person would read."""
+
+    _hidden = frozenset({"style", "script", "head", "title"})
+    _blocks = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self._skip = 0
+        self._href = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a tag."""
+        if tag in self._hidden:
+            self._skip += 1
+        elif tag in self._blocks:
+            self.out.append("\n")
+        elif tag == "a":
+            self._href = dict(attrs).get("href") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a tag."""
+        if tag in self._hidden:
+            self._skip = max(0, self._skip - 1)
+        elif tag == "a" and self._href:
+            self.out.append(f" ({self._href})")
+            self._href = ""
+        elif tag in self._blocks:
+            self.out.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        """Take words."""
+        if not self._skip:
+            self.out.append(data.replace("\n", " "))
