@@ -28,9 +28,10 @@ _COUNTS = """
 SELECT name, count(*) AS n FROM events WHERE name <> '' AND customer_id IS NOT NULL
 GROUP BY name ORDER BY n DESC, name LIMIT $names"""
 _SAMPLE = """
-SELECT name, CAST(CAST(properties AS JSON) AS VARCHAR) FROM events
-WHERE name <> '' AND customer_id IS NOT NULL
-QUALIFY row_number() OVER (PARTITION BY name ORDER BY log_offset DESC) <= $rows"""
+SELECT name, CAST(CAST(properties AS JSON) AS VARCHAR) FROM event_fact WHERE log_offset IN (
+  SELECT log_offset FROM event_fact WHERE name <> '' AND customer_id IS NOT NULL
+  QUALIFY row_number() OVER (PARTITION BY name ORDER BY log_offset DESC) <= $rows)
+ORDER BY log_offset DESC"""
 _TRAITS = """
 SELECT CAST(CAST(traits AS JSON) AS VARCHAR) FROM customers ORDER BY last_seen_us DESC, customer_id LIMIT $rows"""
 

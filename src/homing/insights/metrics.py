@@ -51,7 +51,8 @@ SELECT
   (SELECT count(*) FROM send_fact WHERE opened_us <= $as_of),
   (SELECT count(*) FROM send_fact WHERE clicked_us <= $as_of),
   (SELECT count(*) FROM send_fact WHERE status = 'refused' AND decided_us <= $as_of),
-  (SELECT max(received_us) FROM event_fact)
+  (SELECT max(received_us) FROM event_fact),
+  $as_of
 FROM (
   SELECT count(*) AS orders, count(DISTINCT customer_id) AS buyers,
     coalesce(sum(revenue) FILTER (WHERE coalesce(currency, $currency) = $currency), 0) AS revenue
@@ -109,4 +110,4 @@ def overview_days(
 def totals(warehouse: Warehouse, as_of_us: int, *, currency: str) -> Totals:
     """The figures of the overview."""
     (row,) = warehouse.ask(Query(_TOTALS, {"as_of": as_of_us, "currency": currency}))
-    return Totals(*row, as_of_us)
+    return Totals(*row)

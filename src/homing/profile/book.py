@@ -49,7 +49,7 @@ class ProfileBook:
         self._currency = currency
         self._hot: dict[str, Person] = {}
         self._dirty: dict[str, Person] = {}
-        self._merged: dict[str, tuple[str, int]] = {}
+        self._merged: dict[str, dict[str, Any]] = {}  # losers as they are written: their last state, and into whom
         self._categories: dict[str, str] | None = None
         self._fresh_categories: dict[str, str] = {}
 
@@ -98,11 +98,12 @@ class ProfileBook:
         """Two customers are one: sums add up, the newer word of each trait stays."""
         gone = self._find(loser)
         kept = self._find(winner)
-        self._merged[loser] = (winner, turn.offset)
         self._hot.pop(loser, None)
         self._dirty.pop(loser, None)
         if gone is None:
             return
+        gone.changed_offset = turn.offset
+        self._merged[loser] = to_row(gone, self._currency) | {"merged_into": winner}
         if kept is None:
             kept = Person(winner, gone.created_us, gone.first_seen_us, gone.last_seen_us, self._zone)
         kept.created_us = min(kept.created_us, gone.created_us)
@@ -122,11 +123,13 @@ class ProfileBook:
         """Write what changed since the last flush."""
         upsert(conn, table, [to_row(p, self._currency) for p in self._dirty.values()])
         if self._merged:
-            c = table.c
-            passed = [{"gone": loser, "into": winner, "at": at} for loser, (winner, at) in self._merged.items()]
+            upsert(conn, table, list(self._merged.values()))
+            passed = [
+                {"gone": row["customer_id"], "into": row["merged_into"], "at": row["changed_offset"]}
+                for row in self._merged.values()
+            ]
             mark: dict[str, Any] = {"merged_into": bindparam("into"), "changed_offset": bindparam("at")}
-            conn.execute(update(table).where(c.customer_id == bindparam("gone")).values(mark), passed)
-            conn.execute(update(table).where(c.merged_into == bindparam("gone")).values(mark), passed)
+            conn.execute(update(table).where(table.c.merged_into == bindparam("gone")).values(mark), passed)
         upsert(conn, product_category, [
             {"product_id": p, "category": c} for p, c in self._fresh_categories.items()
         ])  # fmt: skip
@@ -214,7 +217,7 @@ class ProfileBook:
                     select(table).where(table.c.customer_id == customer_id, table.c.merged_into.is_(None))
                 ).one_or_none()
                 if row is None or customer_id in self._merged:
-                    return None
+                    return None  # it does not exist, or was merged since the last flush
                 found = self._hot[customer_id] = from_row(row, self._zone)
         return found
 

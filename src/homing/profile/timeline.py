@@ -31,6 +31,7 @@ WHERE customer_id IN (SELECT $customer UNION ALL SELECT loser FROM customer_alia
 ORDER BY happened_us DESC, log_offset DESC
 LIMIT $limit
 """
+NAMED = 5  # traits a summary names
 NEWEST = (1 << 62, 1 << 62)
 
 
@@ -85,13 +86,15 @@ def summary(kind: str, name: str, properties: Mapping[str, Any], traits: Mapping
         {'en': 'Product viewed: Oat milk', 'zh': '浏览商品：Oat milk'}
     """
     base = words("event", name if kind == "track" else kind)
-    detail = _detail(kind, name, properties, traits)
-    return {"en": f"{base['en']}: {detail}", "zh": f"{base['zh']}：{detail}"} if detail else base
-
-
-def _detail(kind: str, name: str, p: Mapping[str, Any], traits: Mapping[str, Any]) -> str:
     if kind == "identify":
-        return ", ".join(sorted(traits)[:6])
+        named = [words("trait", trait) for trait in sorted(traits)[:NAMED]]
+        en, zh = ", ".join(w["en"] for w in named), "、".join(w["zh"] for w in named)
+    else:
+        en = zh = _detail(kind, name, properties)
+    return {"en": f"{base['en']}: {en}", "zh": f"{base['zh']}：{zh}"} if en else base
+
+
+def _detail(kind: str, name: str, p: Mapping[str, Any]) -> str:
     if kind in {"page", "screen"}:
         return name or str(p.get("path") or p.get("title") or "")
     if name == "Order Completed":
