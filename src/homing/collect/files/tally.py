@@ -1,0 +1,57 @@
+"""What became of a file? Counted in rows: read = accepted + duplicate + rejected.
+
+A row is accepted when any of its events was new, a duplicate when the log knew them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from homing.collect.files.feed import FeedBatch
+from homing.core.event import Verdict
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What became of a file; the counts are rows, `read` = accepted + duplicate + rejected."""
+
+    import_id: str
+    kind: str
+    unit: str = "rows"
+    read: int = 0
+    accepted: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    rejected_file: str | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result as every door shows it."""
+        head = {"read": self.read, "accepted": self.accepted, "duplicate": self.duplicate, "rejected": self.rejected,
+                "rejected_file": self.rejected_file}  # fmt: skip
+        return head | {"import_id": self.import_id, "kind": self.kind, "unit": self.unit} | self.extra
+
+
+class Tally:
+    """Counts rows by what became of their events."""
+
+    def __init__(self, result: ImportResult) -> None:
+        self.result = result
+        self.events = 0
+        self.duplicate_events = 0
+
+    def add(self, batch: FeedBatch, verdicts: list[Verdict]) -> None:
+        """Count a batch by the verdicts of its events."""
+        r, at = self.result, 0
+        for share in batch.shares:
+            fresh = any(v.status == "accepted" for v in verdicts[at : at + share.events])
+            at += share.events
+            r.accepted += share.rows * fresh
+            r.duplicate += share.rows * (not fresh)
+        new = sum(v.status == "accepted" for v in verdicts)
+        self.events += new
+        self.duplicate_events += len(verdicts) - new
+        r.duplicate += batch.duplicates
+        r.rejected += len(batch.rejects)
+        r.read += batch.rows

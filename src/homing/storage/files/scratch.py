@@ -1,0 +1,156 @@
+"""Where do the rows of a file lie while they are read? In a scratch database of their own, gone when they are done.
+
+Table `raw` has `_row` (the first line of a text file is row 1) and the columns `c0`, `c1` …, so that no name of a
+file's column ever stands in a statement. Text files give text columns; Parquet keeps its types.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+import msgspec
+import pyarrow as pa
+
+from homing.core.query import Query
+
+MEMORY_MB = 384
+SCAN_ROWS = 5_000
+
+
+class BrokenRow(NamedTuple):
+    """A row the reader could not take apart."""
+
+    row: int
+    code: str
+    message: str
+    text: str
+
+
+class Scratch:
+    """The rows of one file.
+
+    Args:
+        folder: where temporary files may lie; None for the system's.
+        threads: threads a question may use.
+    """
+
+    def __init__(self, folder: Path | None = None, *, threads: int = 2) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
+        self.folder = Path(self._folder.name)
+        self._conn = duckdb.connect(
+            str(self.folder / "rows.duckdb"),
+            config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
+                    "temp_directory": str(self.folder / "spill")},
+        )  # fmt: skip
+        self.columns: list[str] = []
+        self.types: list[str] = []
+        self.broken: list[BrokenRow] = []
+        self.encoding = ""
+        self.damaged = False  # some bytes could not be read; their rows hold U+FFFD
+        self.json_lines: Path | None = None
+
+    def __enter__(self) -> Scratch:
+        """Use as a context: everything is removed at its end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove the scratch database."""
+        self.close()
+
+    def close(self) -> None:
+        """Remove the scratch database."""
+        self._conn.close()
+        self._folder.cleanup()
+
+    # -- filling -------------------------------------------------------------------------------------------------------
+    def begin(self, columns: Sequence[str]) -> None:
+        """Make `raw` for these columns of text."""
+        self.columns, self.types = list(columns), ["VARCHAR"] * len(columns)
+        cells = "".join(f", c{n} VARCHAR" for n in range(len(columns)))
+        self._conn.execute(f"CREATE TABLE raw (_row BIGINT{cells})")
+
+    def add(self, rows: pa.Table) -> None:
+        """Append rows that have `_row` and `c0` …."""
+        self._conn.register("incoming", rows)
+        self._conn.execute("INSERT INTO raw BY NAME SELECT * FROM incoming")
+        self._conn.unregister("incoming")
+
+    def adopt_parquet(self, path: Path) -> None:
+        """Let `raw` be a Parquet file, read where it lies."""
+        relation = self._conn.read_parquet(str(path), file_row_number=True)
+        found = [(n, str(t)) for n, t in zip(relation.columns, relation.types, strict=True) if n != "file_row_number"]
+        self.columns, self.types = [n for n, _ in found], [t for _, t in found]
+        relation.create_view("parquet_file")
+        cells = "".join(f", {_quoted(name)} AS c{n}" for n, name in enumerate(self.columns))
+        self._conn.execute(f"CREATE VIEW raw AS SELECT file_row_number + 1 AS _row{cells} FROM parquet_file")
+
+    def put(self, table: str, rows: pa.Table) -> None:
+        """Make a small table of the scratch database from Arrow rows."""
+        self._conn.register("incoming", rows)
+        self._conn.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming")
+        self._conn.unregister("incoming")
+
+    # -- asking --------------------------------------------------------------------------------------------------------
+    def run(self, query: Query) -> None:
+        """A statement that changes the scratch database."""
+        self._conn.execute(query.sql, dict(query.params))
+
+    def ask(self, query: Query) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self._conn.execute(query.sql, dict(query.params)).fetchall()
+
+    def stream(self, query: Query, size: int = SCAN_ROWS) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a query in lists of `size`; the connection may be used meanwhile."""
+        cursor = self._conn.cursor()
+        try:
+            cursor.execute(query.sql, dict(query.params))
+            while rows := cursor.fetchmany(size):
+                yield rows
+        finally:
+            cursor.close()
+
+    def count(self) -> int:
+        """Rows laid out, without the broken ones."""
+        return int(self.ask(Query("SELECT count(*) FROM raw"))[0][0])
+
+    def examples(self, n: int = 3) -> list[list[str]]:
+        """For each column, up to `n` of its first values that are not empty."""
+        rows = self.ask(Query("SELECT * FROM raw ORDER BY _row LIMIT 200"))
+        out: list[list[str]] = []
+        for at in range(1, len(self.columns) + 1):
+            seen = dict.fromkeys(str(r[at]) for r in rows if r[at] is not None and str(r[at]).strip())
+            out.append(list(seen)[:n])
+        return out
+
+    def records(self) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+        """Lists of (row, value by column name), in the order of the file; JSON Lines keep their JSON types."""
+        if self.json_lines is not None:
+            yield from _json_records(self.json_lines)
+            return
+        for rows in self.stream(Query("SELECT * FROM raw ORDER BY _row")):
+            yield [(r[0], dict(zip(self.columns, r[1:], strict=True))) for r in rows]
+
+
+def _json_records(path: Path) -> Iterator[list[tuple[int, dict[str, Any]]]]:
+    batch: list[tuple[int, dict[str, Any]]] = []
+    with path.open("rb") as file:
+        for row, line in enumerate(file, start=1):
+            try:
+                value = msgspec.json.decode(line)
+            except (ValueError, RecursionError):
+                continue  # told by the reader already
+            if isinstance(value, dict):
+                batch.append((row, value))
+            if len(batch) >= SCAN_ROWS:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
