@@ -12,7 +12,7 @@ from homing.core.event import Event, Id
 from homing.core.query import Query
 from homing.core.settings import Settings
 from homing.runtime import Runtime, VirtualClock, Workspace
-from homing.storage.schema import customer
+from homing.storage.schema import computed_run, customer
 
 START = 1_514_764_800_000_000
 HOUR = 3_600_000_000
@@ -75,6 +75,21 @@ def test_a_restart_goes_on_where_it_stopped(tmp_path: Path, clock: VirtualClock)
         assert w.warehouse.ask(Query("SELECT orders FROM customers")) == [(8,)]
 
 
+def test_every_night_of_the_workspace_is_judged_once(tmp_path: Path, clock: VirtualClock):
+    with opened(tmp_path, clock) as runtime:
+        w = runtime.workspace
+        w.log.append([order(1, "ann", START)])
+        runtime.settle()
+        for hours in (2, 4, 5, 27, 30):
+            clock.advance_to(START + hours * HOUR)
+            runtime.settle()
+        with w.state.read() as conn:
+            nights = conn.execute(select(computed_run.c.at_us).order_by(computed_run.c.at_us)).scalars().all()
+            traits = conn.execute(select(customer.c.traits)).scalar_one()
+        assert nights == [START + 3 * HOUR, START + 27 * HOUR]
+        assert traits["rfm_segment"][2] == "homing"
+
+
 def test_only_one_process_holds_a_workspace(tmp_path: Path, clock: VirtualClock):
     with opened(tmp_path, clock), pytest.raises(Conflict):
         Workspace.open(tmp_path, clock, Settings())
@@ -87,6 +102,7 @@ def test_settling_in_a_virtual_week_takes_no_real_week(tmp_path: Path, clock: Vi
             clock.advance_to(START + n * HOUR)
             runtime.workspace.log.append([order(n, "ann", clock())])
             runtime.settle()
-        assert runtime.workspace.log.read(49, 1)[0].received_us == START + 49 * HOUR
+        received = Query("SELECT received_us FROM events WHERE event_id = 'o49'")
+        assert runtime.workspace.warehouse.ask(received) == [(START + 49 * HOUR,)]
         parts = dict.fromkeys(("worker", "log", "warehouse", "sender"), True)
         assert runtime.ready() == {"ready": True, "parts": parts, "lag_s": 0.0}

@@ -108,7 +108,8 @@ class World:
         self.diary = Diary(self.state)
         quiet = [Silent(self.state) for _ in range(4)]
         stages = Stages(Resolver(self.state), quiet[0], quiet[1], self.diary, quiet[2], quiet[3])
-        self.stream = Stream(self.log, self.state, stages, before_publish=self.caught_up.append)
+        self.stream = Stream(self.log, self.state, stages)
+        self.stream.before_publish = self.caught_up.append
         quiet[2].wake = self.diary.wake
 
     def post(self, name: str, at_s: float, **properties) -> None:

@@ -28,6 +28,9 @@ WORDS: dict[str, dict[str, Words]] = {
         "upstream": Words("Another system failed", "外部系统出错"),
         "transient": Words("Another system is not ready; it is tried again", "外部系统暂不可用，将重试"),
         "overload": Words("Too much at once; come back in a moment", "请求过多，请稍后再试"),
+        "too_large": Words("More than one request may carry", "请求内容过大"),
+        "method_not_allowed": Words("This cannot be done here", "此处不支持该操作"),
+        "unsupported_media_type": Words("This kind of content is not read here", "不支持的内容类型"),
         "terminal": Words("Another system refused for good", "外部系统永久拒绝"),
     },
     "reason": {

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from homing.act.channels import make
+from homing.act.content import Writer
 from homing.act.journeys import JourneyRunner
 from homing.act.ledger import LedgerBook
+from homing.act.sender import Sender
+from homing.act.tracking import Tracker
 from homing.core.event import Id
 from homing.core.settings import Settings
-from homing.govern import ConsentBook
+from homing.govern import ConsentBook, workspace_secret
 from homing.identity import Resolver, lookup
-from homing.profile import ProfileBook
+from homing.profile import ProfileBook, nightly_events
 from homing.runtime.facts import StageFacts
 from homing.runtime.stages import Stages
 from homing.segments import SegmentStream
+from homing.storage.log import EventLog
 from homing.storage.state import State
 from homing.storage.warehouse import Warehouse
 
@@ -34,3 +39,18 @@ def stages_of(state: State, warehouse: Warehouse, settings: Settings) -> Stages:
 def customer_of(conn: Connection, ids: Sequence[Id], offset: int) -> str | None:
     """Whom the event at that offset is about."""
     return lookup(conn, ids, offset)
+
+
+def scores(log: EventLog, state: State, warehouse: Warehouse, settings: Settings, as_of_us: int) -> int:
+    """Judge every customer as of an instant and append what changed; return for how many it did."""
+    changed = 0
+    found = nightly_events(warehouse, state, as_of_us, zone=settings.zone, currency=settings.currency)
+    for events in found:
+        changed += sum(v.status == "accepted" for v in log.append(events, dedupe="ever")) if events else 0
+    return changed
+
+
+def sender_of(state: State, log: EventLog, settings: Settings) -> Sender:
+    """What hands messages over, with the channels the settings have."""
+    tracker = Tracker(settings.base_url, workspace_secret(state, "tracking"))
+    return Sender(state, log, make(settings), Writer(state, settings, tracker, None), settings)

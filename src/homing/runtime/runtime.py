@@ -8,7 +8,7 @@ and leaves the rest in the stores, where the next start finds it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -17,11 +17,11 @@ from sqlalchemy import Connection, func, select
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
 from homing.core.turn import Turn
-from homing.runtime.compose import customer_of
-from homing.runtime.dispatch import Dispatcher, Sender
+from homing.runtime.compose import customer_of, scores, sender_of
+from homing.runtime.dispatch import Dispatcher
 from homing.runtime.loader import Loader
 from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
-from homing.runtime.scheduler import Job, Scheduler
+from homing.runtime.scheduler import Scheduler
 from homing.runtime.stream import PUBLISHED, Stream
 from homing.runtime.worker import Worker
 from homing.runtime.workspace import Workspace
@@ -37,19 +37,17 @@ class Runtime:
 
     Args:
         workspace: opened by this process.
-        sender: hands messages over; None hands over none, as in a replay.
-        jobs: what the scheduler runs at night.
+        sending: whether messages are handed over; a command line that only asks hands over none.
     """
 
-    def __init__(
-        self, workspace: Workspace, *, sender: Sender | None = None, jobs: Sequence[tuple[str, Job]] = ()
-    ) -> None:
+    def __init__(self, workspace: Workspace, *, sending: bool = True) -> None:
         self.workspace = w = workspace
-        self.stream = Stream(w.log, w.state, w.stages, before_publish=self._before_publish)
+        self.stream = Stream(w.log, w.state, w.stages)
         self.worker = Worker(self.stream, w.log, w.state, w.clock)
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customer_of)
-        self.dispatcher = Dispatcher(sender, w.clock) if sender is not None else None
-        self.scheduler = Scheduler(jobs, w.state, w.clock, w.settings.zone)
+        self.stream.before_publish = self.loader.catch_up
+        self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.settings), w.clock) if sending else None
+        self.scheduler = Scheduler([("scores", self._scores)], w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
         self._started = False
@@ -91,11 +89,12 @@ class Runtime:
         status: str = "live",
         options: dict[str, Any] | None = None,
         *,
+        version: int | None = None,
         timeout_s: float = 120.0,
     ) -> int:
-        """Bring the newest version of a definition into force (or pause it, or take it back); return its version.
+        """Bring a definition into force, the newest version unless one is named, or pause it, or take it back.
 
-        The change is an event, so a replay of the log makes it at the same place.
+        The change is an event, so a replay of the log makes it at the same place. Returns the version.
 
         Raises:
             NotFound: there is no such definition.
@@ -104,7 +103,7 @@ class Runtime:
         """
         w = self.workspace
         with w.state.read() as conn:
-            version = definitions.get(conn, kind, id).version
+            version = definitions.get(conn, kind, id, version=version).version
         said = {"kind": kind, "id": id, "version": version, "status": status, "options": options or {}}
         event = Event(event_id=f"def:{kind}:{id}:{version}:{uuid4().hex}", kind="track", name=PUBLISHED,
                       happened_us=w.clock(), source_id=OWN_SOURCE, properties=said)  # fmt: skip
@@ -179,8 +178,10 @@ class Runtime:
             for status, count in conn.execute(select(send.c.status, func.count()).group_by(send.c.status)):
                 SENDS.labels(status).set(count)
 
-    def _before_publish(self, offset: int) -> None:
-        self.loader.catch_up(offset)
+    def _scores(self, as_of_us: int) -> int:
+        w = self.workspace
+        self.loader.catch_up()
+        return scores(w.log, w.state, w.warehouse, w.settings, as_of_us)
 
 
 def _before(waiting: list[Stored], now_us: int) -> int:

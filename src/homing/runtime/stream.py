@@ -55,14 +55,13 @@ class Stream:
         log: what is read.
         state: where the stages' rows, the timers, the outbox and the offset are committed together.
         stages: what sees each event.
-        before_publish: called with the offset before that of a definition: the warehouse must stand there.
     """
 
-    def __init__(self, log: EventLog, state: State, stages: Stages, *, before_publish: Callable[[int], None]) -> None:
+    def __init__(self, log: EventLog, state: State, stages: Stages) -> None:
         self._event_log = log
         self._state = state
         self._stages = stages
-        self._before_publish = before_publish
+        self.before_publish: Callable[[int], object] | None = None  # brings the warehouse to the offset before
         self._timers = TimerQueue(state)
         self._skip: set[object] = set()
         self._solo_left = 0  # a flush failed and nobody knows whose row it was: this many turns one by one
@@ -200,7 +199,8 @@ class Stream:
     def _publish(self, item: Stored) -> None:
         """A definition comes into force (or is taken back) exactly here in the log."""
         self._at = item
-        self._before_publish(item.offset - 1)
+        if self.before_publish is not None:
+            self.before_publish(item.offset - 1)
         said = item.event.properties
         batch = _Batch(item.offset, max(self.progress_us, item.received_us), turns=1)
         turn = Turn(item.received_us, item.offset)

@@ -1,0 +1,1 @@
+"""Terminal only: the commands of `homing`."""

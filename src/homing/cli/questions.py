@@ -1,0 +1,84 @@
+"""`homing query|funnel|rfm|segment`: questions to a workspace."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from homing.cli.options import FOLDER, Folder, Json
+from homing.cli.output import say, table
+from homing.cli.target import api_of
+
+segment = typer.Typer(help="Questions about segments.", no_args_is_help=True)
+
+
+def join(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(query)
+    app.command()(funnel)
+    app.command()(rfm)
+    app.add_typer(segment, name="segment")
+
+
+def query(
+    sql: str,
+    workspace: Folder = FOLDER,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="Rows at most.")] = 10_000,
+    as_json: Json = False,
+) -> None:
+    """Run one read-only SELECT over events, customers, sends, order_lines and products."""
+    with api_of(workspace) as api:
+        found = api.post("/query", {"sql": sql, "limit": limit})
+    if as_json:
+        say({"columns": found["columns"], "rows": found["rows"]}, as_json=True)
+    else:
+        table(found["columns"], found["rows"])
+
+
+def funnel(
+    steps: Annotated[str, typer.Option(help="Event names in order, with commas between.")],
+    window: Annotated[str, typer.Option(help="First to last step at most: 30m, 12h, 7d.")] = "7d",
+    workspace: Folder = FOLDER,
+    as_json: Json = False,
+) -> None:
+    """How many people did one thing after another."""
+    names = [name.strip() for name in steps.split(",") if name.strip()]
+    with api_of(workspace) as api:
+        found = api.get("/insights/funnel", steps=names, window=window)
+    if as_json:
+        say(found, as_json=True)
+        return
+    columns = ("name", "people", "share_of_first", "share_of_previous", "median_seconds")
+    table(columns, [[step.get(c) for c in columns] for step in found["steps"]])
+
+
+def rfm(workspace: Folder = FOLDER, as_json: Json = False) -> None:
+    """Customers by recency, frequency and money, in named segments."""
+    with api_of(workspace) as api:
+        found = api.get("/insights/rfm")
+    if as_json:
+        say(found, as_json=True)
+        return
+    table(("segment", "people", "revenue"), [[c["name"], c["people"], _amount(c["revenue"])] for c in found["cells"]])
+
+
+@segment.command()
+def count(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A segment, or its condition, as YAML.")],
+    workspace: Folder = FOLDER,
+    as_json: Json = False,
+) -> None:
+    """How many customers a segment written in a file has now."""
+    from homing.cli.documents import read_file  # noqa: PLC0415
+
+    (document,) = read_file(file)
+    with api_of(workspace) as api:
+        found = api.post("/segments/preview", {"condition": document.get("condition", document)})
+    text = f"{found['count']} of {found['total']} customers\n{found['sentence']['en']}\n{found['sentence']['zh']}"
+    say(found, as_json=as_json, text=text)
+
+
+def _amount(value: object) -> object:
+    return f"{value['amount']:,.2f} {value['currency']}" if isinstance(value, dict) else value
