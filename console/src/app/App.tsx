@@ -82,7 +82,7 @@ const router = createBrowserRouter([
 export function App() {
   const { language } = useText();
   return (
-    <ConfigProvider theme={theme} locale={language === "zh" ? zh : en}>
+    <ConfigProvider theme={theme} locale={language === "zh" ? zh : en} button={{ autoInsertSpace: false }}>
       <AntApp>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />

@@ -63,9 +63,7 @@ function Account() {
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
       <Button type="text" className="account" aria-label={t("shell.account", { name: user.name || user.email })}>
-        <span className="avatar" aria-hidden>
-          {(user.name || user.email).slice(0, 1).toUpperCase()}
-        </span>
+        <span className="avatar" aria-hidden data-letter={(user.name || user.email).slice(0, 1).toUpperCase()} />
         <span className="account-name">{user.name || user.email}</span>
       </Button>
     </Dropdown>
@@ -77,8 +75,6 @@ function DemoBanner() {
   const { workspace } = useWorkspace();
   const demo = useDemo(workspace.demo).data;
   if (!workspace.demo) return null;
-  const day =
-    demo && typeof demo.day === "number" && demo.of_days ? t("demo.day", { day: demo.day, of: demo.of_days }) : "";
   return (
     <Alert
       className="demo-banner"
@@ -87,7 +83,7 @@ function DemoBanner() {
       showIcon={false}
       title={
         <span>
-          <span className="pill pill-lamp">{t("demo.tag")}</span> {t("demo.plain")} {bi(demo?.note)} {day}
+          <span className="pill pill-lamp">{t("demo.tag")}</span> {t("demo.plain")} {bi(demo?.note)}
         </span>
       }
     />

@@ -46,7 +46,7 @@ export const theme: ThemeConfig = {
     colorTextSecondary: colour.soft,
     colorTextTertiary: colour.faint,
     colorTextDescription: colour.soft,
-    colorTextPlaceholder: "#6b7b83",
+    colorTextPlaceholder: "#5c6b73",
     colorTextQuaternary: colour.faint,
     colorBorder: "#c9d1ce",
     colorBorderSecondary: colour.line,

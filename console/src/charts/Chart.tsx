@@ -5,7 +5,7 @@ import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from 
 import { init, use as register, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { Segmented } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { colour, fontFamily, series } from "../app/theme";
 import { useText } from "../i18n";
@@ -23,24 +23,27 @@ interface Props {
   description: string;
   table: Table;
   height?: number;
+  /** Stands at the left of the chart-or-table switch. */
+  lead?: ReactNode;
 }
 
 const BASE: EChartsCoreOption = {
   color: [...series],
   textStyle: { fontFamily, color: colour.soft },
-  grid: { left: 8, right: 12, top: 36, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+  grid: { left: 8, right: 12, top: 58, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
 };
 
 function useReducedMotion(): boolean {
   return typeof window !== "undefined" && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-export function Chart({ option, description, table, height = 300 }: Props) {
+export function Chart({ option, description, table, height = 300, lead }: Props) {
   const { t } = useText();
   const [view, setView] = useState<"chart" | "table">("chart");
   return (
     <div>
-      <div className="row" style={{ justifyContent: "flex-end", marginBottom: 4 }}>
+      <div className="chart-bar">
+        <div>{lead}</div>
         <Segmented
           size="small"
           aria-label={t("chart.view")}

@@ -14,8 +14,8 @@ export const category = (days: string[]) => ({
 export const value = (name: string, right = false) => ({
   type: "value" as const,
   name,
-  nameTextStyle: { color: colour.faint, align: right ? ("right" as const) : ("left" as const), padding: [0, 0, 4, 0] },
-  nameGap: 14,
+  nameTextStyle: { color: colour.faint, align: right ? ("right" as const) : ("left" as const) },
+  nameGap: 12,
   position: right ? ("right" as const) : ("left" as const),
   splitLine: { show: !right, lineStyle: { color: "#edf0ed" } },
   axisLabel: { color: colour.faint },

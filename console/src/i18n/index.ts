@@ -44,6 +44,6 @@ export function useText() {
     text === null || text === undefined ? "" : typeof text === "string" ? text : text[language] || text.en;
   /** A code from the server in words, or the code itself when this console does not know it. */
   const code = (group: string, value: string | null | undefined): string =>
-    value ? t(`${group}.${value}`, { defaultValue: value }) : "–";
+    value ? (group ? t(`${group}.${value}`, { defaultValue: value }) : value) : "–";
   return { t, language, bi, code };
 }

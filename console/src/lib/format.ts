@@ -67,6 +67,11 @@ export function timeWithSeconds(iso: string | null | undefined, language: Langua
   return written(iso, language, { ...TIME, second: "2-digit", timeZone: zone });
 }
 
+/** A moment of these days, to the second: the year is left out. */
+export function clockTime(iso: string | null | undefined, language: Language, zone: string): string {
+  return written(iso, language, { ...TIME, year: undefined, second: "2-digit", timeZone: zone });
+}
+
 /** A moment as its day in the workspace's zone. */
 export function day(iso: string | null | undefined, language: Language, zone: string): string {
   return written(iso, language, { ...DAY, timeZone: zone });

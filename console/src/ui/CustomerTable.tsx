@@ -19,6 +19,8 @@ interface Props {
   onSort?: (sort: string | undefined) => void;
 }
 
+const SHORT = new Set(["name", "revenue", "last_order_at"]);
+
 const idCount = (ids: CustomerRow["ids"]) => (Array.isArray(ids) ? ids.length : ids);
 
 export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Props) {
@@ -32,7 +34,7 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
           sortOrder: sort === `-${key}` ? ("descend" as const) : sort === key ? ("ascend" as const) : null,
         }
       : {};
-  const columns: TableColumnsType<CustomerRow> = [
+  const all: TableColumnsType<CustomerRow> = [
     {
       key: "name",
       title: t("customer.one"),
@@ -71,24 +73,21 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
       ...order("last_order_at"),
       render: (_, row) => <Moment at={row.last_order_at} />,
     },
-    ...(short
-      ? []
-      : [
-          {
-            key: "last_seen_at",
-            title: t("customer.lastSeen"),
-            ...order("last_seen_at"),
-            render: (_: unknown, row: CustomerRow) => <Moment at={row.last_seen_at} />,
-          },
-          {
-            key: "ids",
-            title: t("customer.ids"),
-            align: "right" as const,
-            className: "num",
-            render: (_: unknown, row: CustomerRow) => number(idCount(row.ids), language),
-          },
-        ]),
+    {
+      key: "last_seen_at",
+      title: t("customer.lastSeen"),
+      ...order("last_seen_at"),
+      render: (_, row) => <Moment at={row.last_seen_at} />,
+    },
+    {
+      key: "ids",
+      title: t("customer.ids"),
+      align: "right",
+      className: "num",
+      render: (_, row) => number(idCount(row.ids), language),
+    },
   ];
+  const columns = short ? all.filter((column) => SHORT.has(String(column.key))) : all;
   return (
     <Table<CustomerRow>
       rowKey="customer_id"
@@ -97,7 +96,7 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
       loading={loading}
       pagination={false}
       size={short ? "small" : "medium"}
-      scroll={{ x: "max-content" }}
+      scroll={short ? undefined : { x: "max-content" }}
       locale={{ emptyText: empty }}
       showSorterTooltip={false}
       onRow={(row) => ({

@@ -13,10 +13,10 @@ import { Interval } from "./Interval";
 
 type Write = (value: number) => string;
 
-export function writer(metric: Lift["metric"], currency: string, language: Language): Write {
+export function writer(metric: Lift["metric"], currency: string, language: Language, total = false): Write {
   if (metric === "conversion") return (value) => `${signed(100 * value, language, 1)} pp`;
-  if (metric === "orders") return (value) => signed(value, language, 3);
-  return (value) => `${value < 0 ? "−" : "+"}${money(Math.abs(value), currency, language)}`;
+  if (metric === "orders") return (value) => signed(value, language, total ? 1 : 3);
+  return (value) => `${value < 0 ? "−" : "+"}${money(Math.abs(value), currency, language, total ? 0 : 2)}`;
 }
 
 function mean(lift: Lift, value: number | null, currency: string, language: Language): string {
@@ -41,6 +41,7 @@ export function LiftPanel({ result }: { result: CampaignResult }) {
   }
   const { estimate, low, high, level } = lift.per_customer;
   const write = writer(lift.metric, currency, language);
+  const writeTotal = writer(lift.metric, currency, language, true);
   const clear = low > 0 ? "more" : high < 0 ? "less" : "unclear";
   const truth = result.truth?.find((one) => one.metric === lift.metric)?.value ?? null;
   const covered = truth !== null && truth >= low && truth <= high;
@@ -79,8 +80,8 @@ export function LiftPanel({ result }: { result: CampaignResult }) {
           ],
           lift.total && [
             t("campaign.inTotal"),
-            write(lift.total.estimate),
-            t("campaign.between", { low: write(lift.total.low), high: write(lift.total.high), percent }),
+            writeTotal(lift.total.estimate),
+            t("campaign.between", { low: writeTotal(lift.total.low), high: writeTotal(lift.total.high), percent }),
           ],
           [t("campaign.treatedMean"), mean(lift, lift.treated_mean, currency, language), t("campaign.mean")],
           [t("campaign.controlMean"), mean(lift, lift.control_mean, currency, language), t("campaign.mean")],

@@ -27,7 +27,7 @@ function nameOf(customer: CustomerData): string {
 }
 
 function Head({ customer }: { customer: CustomerData }) {
-  const { t, language } = useText();
+  const { t, bi, language } = useText();
   const { currency } = useWorkspace().workspace;
   const { stats, churn } = customer;
   const tiles: [string, React.ReactNode, React.ReactNode][] = [
@@ -38,7 +38,7 @@ function Head({ customer }: { customer: CustomerData }) {
     [
       t("customer.churn"),
       churn?.risk === null || churn?.risk === undefined ? "–" : number(churn.risk, language, 2),
-      null,
+      bi(churn?.basis) || null,
     ],
   ];
   return (

@@ -11,8 +11,12 @@ import { Pill, toneOf } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { shown } from "./shown";
 
+/** Traits whose value is a code with words of its own. */
+const CODES: Record<string, string> = { lifecycle_stage: "lifecycle", rfm_segment: "rfm" };
+
 function Traits({ traits }: { traits: TraitValue[] }) {
   const { t, bi, code } = useText();
+  const worded = (trait: TraitValue) => code(CODES[trait.name] ?? "", shown(trait.value));
   return (
     <Section title={t("customer.traits")} help={t("customer.traitsHelp")}>
       <Table<TraitValue>
@@ -31,7 +35,7 @@ function Traits({ traits }: { traits: TraitValue[] }) {
           {
             key: "value",
             title: t("customer.value"),
-            render: (_, trait) => <span className="num">{shown(trait.value)}</span>,
+            render: (_, trait) => <span className="num">{worded(trait)}</span>,
           },
           {
             key: "source",
@@ -47,8 +51,7 @@ function Traits({ traits }: { traits: TraitValue[] }) {
 
 function Habits({ customer }: { customer: Customer }) {
   const { t, language } = useText();
-  const { stats, rfm, churn } = customer;
-  const { bi } = useText();
+  const { stats, rfm } = customer;
   const hours = stats?.active_hours ?? [];
   const most = Math.max(...hours, 1);
   return (
@@ -96,7 +99,6 @@ function Habits({ customer }: { customer: Customer }) {
           {t("customer.rfmScores", { r: rfm.r, f: rfm.f, m: rfm.m })}
         </p>
       )}
-      {churn?.basis && <p className="section-help">{bi(churn.basis)}</p>}
     </Section>
   );
 }

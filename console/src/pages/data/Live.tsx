@@ -9,7 +9,7 @@ import { useRecentEvents } from "../../api/hooks";
 import type { LiveEvent } from "../../api/types";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
-import { timeWithSeconds } from "../../lib/format";
+import { clockTime } from "../../lib/format";
 import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
@@ -29,7 +29,7 @@ function Row({ event, open }: { event: LiveEvent; open: () => void }) {
   return (
     <li>
       <button type="button" className="live-item" onClick={open}>
-        <span className="num faint">{timeWithSeconds(event.happened_at, language, zone)}</span>
+        <span className="num faint">{clockTime(event.happened_at, language, zone)}</span>
         <span className="live-name">{name}</span>
         <span className="mono faint">{event.customer_id ?? t("live.nobody")}</span>
         <span>

@@ -35,8 +35,7 @@ function Grid({ grid }: { grid: Rfm["grid"] }) {
                 className="rfm-cell"
                 title={t("rfm.cell", { r, f, people: number(people, language) })}
                 style={{
-                  background: `color-mix(in oklab, #0e5a5e ${Math.round(8 + 84 * weight)}%, #f3f6f4)`,
-                  color: weight > 0.5 ? "#fff" : "#18272e",
+                  background: `color-mix(in oklab, #2b8a86 ${Math.round(5 + 50 * weight)}%, #f7f9f7)`,
                 }}
               >
                 {number(people, language)}

@@ -50,23 +50,18 @@ function Line({ trend, metric, color }: { trend: Trend; metric: string; color: s
     [points, language, metric, color, t],
   );
   if (points.length === 0) return <Nothing title={t("overview.noDays")} help={t("overview.noDaysHelp")} />;
+  const sum = metric === "revenue" ? money(total, currency, language, 0) : compact(total, language);
   return (
-    <>
-      {metric !== "customers" && (
-        <div className="tile-value">
-          {metric === "revenue" ? money(total, currency, language, 0) : compact(total, language)}
-        </div>
-      )}
-      <Chart
-        option={option}
-        height={200}
-        description={t("trend.description", { metric: t(`metric.${metric}`), count: points.length })}
-        table={{
-          columns: [t("metric.day"), t(`metric.${metric}`)],
-          rows: points.map((point) => [point.day, point.value ?? "–"]),
-        }}
-      />
-    </>
+    <Chart
+      lead={metric !== "customers" && <div className="tile-value">{sum}</div>}
+      option={option}
+      height={200}
+      description={t("trend.description", { metric: t(`metric.${metric}`), count: points.length })}
+      table={{
+        columns: [t("metric.day"), t(`metric.${metric}`)],
+        rows: points.map((point) => [point.day, point.value ?? "–"]),
+      }}
+    />
   );
 }
 

@@ -20,7 +20,7 @@ import { place } from "../../lib/layout";
 import { EdgeWithCount, type EdgeData } from "./EdgeWithCount";
 import { EntryNode, StepNode, type StepData } from "./StepNode";
 
-export const SIZE = { width: 248, height: 96 };
+const SIZE = { width: 288, height: 88 };
 const nodeTypes = { step: StepNode, entry: EntryNode };
 const edgeTypes = { count: EdgeWithCount };
 
@@ -35,7 +35,7 @@ interface Props {
 export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
   const { t } = useText();
   const edges = useMemo(() => edgesOf(document), [document]);
-  const spots = useMemo(() => {
+  const picture = useMemo(() => {
     const ids = [ENTRY, ...document.nodes.map((node) => node.id)];
     return place(
       ids.map((id) => ({ id, ...SIZE })),
@@ -46,19 +46,19 @@ export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
     {
       id: ENTRY,
       type: "entry",
-      position: spots.get(ENTRY) ?? { x: 0, y: 0 },
+      position: picture.boxes.get(ENTRY) ?? { x: 0, y: 0 },
       data: { document, journey, chosen: chosen === ENTRY } satisfies StepData,
       ariaLabel: t("journey.entry"),
     },
     ...document.nodes.map((node) => ({
       id: node.id,
       type: "step",
-      position: spots.get(node.id) ?? { x: 0, y: 0 },
+      position: picture.boxes.get(node.id) ?? { x: 0, y: 0 },
       data: { document, journey, node, chosen: chosen === node.id } satisfies StepData,
       ariaLabel: `${t(`nodeKind.${node.type}`)} ${node.id}`,
     })),
   ];
-  const drawn: FlowEdge[] = edges.map((edge) => ({
+  const drawn: FlowEdge[] = edges.map((edge, index) => ({
     id: `${edge.from}>${edge.to}:${edge.port}`,
     source: edge.from,
     target: edge.to,
@@ -69,7 +69,7 @@ export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
       edge,
       count: journey.edges[`${edge.from}>${edge.to}`] ?? null,
       onInsert,
-      siblings: position(edges, edge),
+      route: picture.routes[index] ?? { path: "", label: { x: 0, y: 0 } },
     } satisfies EdgeData,
   }));
   return (
@@ -106,10 +106,4 @@ export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
       </ReactFlow>
     </div>
   );
-}
-
-/** Edges that join the same two steps are set apart so that their labels do not lie on each other. */
-function position(edges: Edge[], edge: Edge): { index: number; of: number } {
-  const same = edges.filter((one) => one.from === edge.from && one.to === edge.to);
-  return { index: same.indexOf(edge), of: same.length };
 }

@@ -1,37 +1,25 @@
 /** An edge with the way out it is, how many went, and the plus that takes a new step. */
 
-import { BaseEdge, EdgeLabelRenderer, getSmoothStepPath, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { Dropdown } from "antd";
 
 import type { NodeKind } from "../../api/types";
 import { useText } from "../../i18n";
 import { number } from "../../lib/format";
 import type { Edge } from "../../lib/journey";
+import type { Route } from "../../lib/layout";
 import { iconOf, insertable } from "./kinds";
 
 export interface EdgeData extends Record<string, unknown> {
   edge: Edge;
   count: number | null;
   onInsert: (edge: Edge, kind: NodeKind) => void;
-  siblings: { index: number; of: number };
+  route: Route;
 }
-
-const APART = 150;
 
 export function EdgeWithCount(props: EdgeProps) {
   const { t, language } = useText();
-  const { edge, count, onInsert, siblings } = props.data as EdgeData;
-  const aside = (siblings.index - (siblings.of - 1) / 2) * APART;
-  const [path, x, y] = getSmoothStepPath({
-    sourceX: props.sourceX,
-    sourceY: props.sourceY,
-    targetX: props.targetX,
-    targetY: props.targetY,
-    sourcePosition: props.sourcePosition,
-    targetPosition: props.targetPosition,
-    borderRadius: 14,
-    centerX: siblings.of > 1 ? props.sourceX + aside : undefined,
-  });
+  const { edge, count, onInsert, route } = props.data as EdgeData;
   const port = edge.port.startsWith("event") ? "event" : edge.port;
   const items = insertable.map((kind) => ({
     key: kind,
@@ -39,13 +27,14 @@ export function EdgeWithCount(props: EdgeProps) {
     label: t(`nodeKind.${kind}`),
     onClick: () => onInsert(edge, kind),
   }));
+  const { x, y } = route.label;
   return (
     <>
-      <BaseEdge path={path} markerEnd={props.markerEnd} style={{ stroke: "#9fb0aa", strokeWidth: 1.6 }} />
+      <BaseEdge path={route.path} markerEnd={props.markerEnd} style={{ stroke: "#9fb0aa", strokeWidth: 1.6 }} />
       <EdgeLabelRenderer>
         <div
           className="edge-label nodrag nopan"
-          style={{ transform: `translate(-50%, -50%) translate(${x + aside}px, ${y}px)` }}
+          style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
         >
           {(port !== "next" || count !== null) && (
             <span className="edge-words">

@@ -16,13 +16,17 @@ export interface StepData extends Record<string, unknown> {
   chosen: boolean;
 }
 
-const SHOWN: (keyof Omit<NodeCounts, "refused">)[] = ["reached", "waiting", "sent", "opened", "clicked"];
+type Count = keyof Omit<NodeCounts, "refused">;
+const SHOWN: Record<"message" | "other", Count[]> = {
+  message: ["waiting", "sent", "opened", "clicked"],
+  other: ["reached", "waiting"],
+};
 
-function Counts({ counts, most = 4 }: { counts: NodeCounts | undefined; most?: number }) {
+function Counts({ counts, of }: { counts: NodeCounts | undefined; of: "message" | "other" }) {
   const { t, language } = useText();
   if (!counts) return null;
   const refused = Object.values(counts.refused ?? {}).reduce((sum, count) => sum + count, 0);
-  const known = SHOWN.filter((name) => (counts[name] ?? 0) > 0).slice(0, most);
+  const known = SHOWN[of].filter((name) => (counts[name] ?? 0) > 0);
   return (
     <div className="step-counts">
       {known.map((name) => (
@@ -63,7 +67,7 @@ export function StepNode({ data }: NodeProps) {
           {texts.bi(error.message)}
         </div>
       ) : (
-        <Counts counts={journey.nodes[node.id]} />
+        <Counts counts={journey.nodes[node.id]} of={node.type === "message" ? "message" : "other"} />
       )}
       {node.type !== "exit" && (
         <Handle type="source" position={Position.Bottom} isConnectable={false} style={{ opacity: 0 }} />

@@ -87,19 +87,24 @@ export function Daily({ days, currency }: { days: Day[]; currency: string }) {
     columns: ["day", "events", "orders", "revenue", "sends", "opened", "clicked"].map((name) => t(`metric.${name}`)),
     rows: days.map((day) => [day.day, day.events, day.orders, day.revenue, day.sends, day.opened, day.clicked]),
   };
+  const views = (
+    <Segmented<View>
+      aria-label={t("overview.dailyView")}
+      value={view}
+      onChange={setView}
+      options={[
+        { value: "sales", label: t("overview.sales") },
+        { value: "messages", label: t("overview.messages") },
+        { value: "events", label: t("metric.events") },
+      ]}
+    />
+  );
   return (
-    <>
-      <Segmented<View>
-        aria-label={t("overview.dailyView")}
-        value={view}
-        onChange={setView}
-        options={[
-          { value: "sales", label: t("overview.sales") },
-          { value: "messages", label: t("overview.messages") },
-          { value: "events", label: t("metric.events") },
-        ]}
-      />
-      <Chart option={option} description={t("overview.dailyDescription", { count: days.length })} table={table} />
-    </>
+    <Chart
+      option={option}
+      description={t("overview.dailyDescription", { count: days.length })}
+      table={table}
+      lead={views}
+    />
   );
 }

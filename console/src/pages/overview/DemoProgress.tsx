@@ -7,7 +7,7 @@ import { useText } from "../../i18n";
 import { Section } from "../../ui/Section";
 
 export function DemoProgress({ state }: { state: DemoState }) {
-  const { t, bi } = useText();
+  const { t } = useText();
   const day = Number(state.day);
   const known = Number.isFinite(day) && state.day !== null && state.of_days !== null && state.of_days > 0;
   return (
@@ -23,7 +23,6 @@ export function DemoProgress({ state }: { state: DemoState }) {
           aria-label={t("demo.running")}
         />
       )}
-      <p className="lead">{bi(state.note) || t("demo.plain")}</p>
     </Section>
   );
 }

@@ -7,7 +7,7 @@ import { Link, useNavigate } from "react-router";
 
 import { api } from "../../api/client";
 import { useCatalogue, useSegments } from "../../api/hooks";
-import type { Condition, SegmentDocument } from "../../api/types";
+import type { Bi, Condition, SegmentDocument } from "../../api/types";
 import { useText } from "../../i18n";
 import { rooted } from "../../lib/tree";
 import { Page } from "../../ui/Page";
@@ -22,6 +22,38 @@ function slug(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "_")
     .replace(/^_+|_+$/g, "");
+}
+
+interface NamingProps {
+  isNew: boolean;
+  name: Bi;
+  setName: (name: Bi) => void;
+  id: string;
+  setId: (id: string) => void;
+}
+
+function Naming({ isNew, name, setName, id, setId }: NamingProps) {
+  const { t } = useText();
+  const flat = isNew ? undefined : "flat";
+  return (
+    <Section>
+      <Form layout="vertical">
+        <div className="halves">
+          <Form.Item label={t("segment.nameZh")} htmlFor="segment-zh" className={flat}>
+            <Input id="segment-zh" value={name.zh} onChange={(event) => setName({ ...name, zh: event.target.value })} />
+          </Form.Item>
+          <Form.Item label={t("segment.nameEn")} htmlFor="segment-en" className={flat}>
+            <Input id="segment-en" value={name.en} onChange={(event) => setName({ ...name, en: event.target.value })} />
+          </Form.Item>
+        </div>
+        {isNew && (
+          <Form.Item label={t("segment.id")} htmlFor="segment-id" extra={t("segment.idHelp")} className="flat">
+            <Input id="segment-id" value={id} onChange={(event) => setId(slug(event.target.value))} />
+          </Form.Item>
+        )}
+      </Form>
+    </Section>
+  );
 }
 
 export function Builder({ saved }: { saved: SegmentDocument }) {
@@ -105,36 +137,7 @@ export function Builder({ saved }: { saved: SegmentDocument }) {
     >
       <div className="split">
         <div className="stack">
-          <Section>
-            <Form layout="vertical">
-              <div className="halves">
-                <Form.Item label={t("segment.nameZh")} htmlFor="segment-zh">
-                  <Input
-                    id="segment-zh"
-                    value={name.zh}
-                    onChange={(event) => setName({ ...name, zh: event.target.value })}
-                  />
-                </Form.Item>
-                <Form.Item label={t("segment.nameEn")} htmlFor="segment-en">
-                  <Input
-                    id="segment-en"
-                    value={name.en}
-                    onChange={(event) => setName({ ...name, en: event.target.value })}
-                  />
-                </Form.Item>
-              </div>
-              {isNew && (
-                <Form.Item
-                  label={t("segment.id")}
-                  htmlFor="segment-id"
-                  extra={t("segment.idHelp")}
-                  style={{ marginBottom: 0 }}
-                >
-                  <Input id="segment-id" value={id} onChange={(event) => setTypedId(slug(event.target.value))} />
-                </Form.Item>
-              )}
-            </Form>
-          </Section>
+          <Naming isNew={isNew} name={name} setName={setName} id={id} setId={setTypedId} />
           <Section
             title={t("segment.conditions")}
             extra={
