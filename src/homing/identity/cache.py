@@ -23,7 +23,7 @@ class Cache:
     def __init__(self, state: State, capacity: int) -> None:
         self._state = state
         self._capacity = capacity
-        self.winners = Winners()
+        self._winners = Winners()
         self._idents: dict[Id, Ident] = {}
         self._held: dict[str, dict[Id, Ident]] = {}  # customers whose identifiers are all in memory
         self._dirty: dict[Id, Ident] = {}
@@ -38,6 +38,11 @@ class Cache:
             self._read((identifier.c.type == i.type) & (identifier.c.value == i.value))
             found = self._idents.get(i)
         return found
+
+    def winner(self, customer_id: str) -> str:
+        """The customer that goes on; the same one when it was never merged."""
+        self._load()
+        return self._winners.of(customer_id)
 
     def held(self, customer_id: str) -> Held:
         """Everything a customer holds."""
@@ -67,7 +72,7 @@ class Cache:
         for ident in list(self.held(loser).values()):
             self.move(ident, winner)
         self._held.pop(loser, None)
-        self.winners.add(loser, winner)
+        self._winners.add(loser, winner)
 
     def take_dirty(self) -> Iterable[Ident]:
         """What changed since the last time; it counts as written."""
@@ -102,7 +107,7 @@ class Cache:
         if self._loaded:
             return
         with self._state.read() as conn:
-            self.winners = read_winners(conn)
+            self._winners = read_winners(conn)
             count = conn.execute(select(func.count()).select_from(identifier)).scalar() or 0
         if count <= self._capacity:
             self._read(None)

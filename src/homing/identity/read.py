@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from homing.core.event import Id
+from homing.identity.graph import priority
 from homing.storage.schema import identifier, identity_conflict, identity_edge, merge
 
 
@@ -67,10 +68,9 @@ class Identity:
 
 
 def identity_of(conn: Connection, customer_id: str) -> Identity:
-    """Everything about a customer's identity, oldest first."""
-    held = conn.execute(
-        select(identifier).where(identifier.c.customer_id == customer_id).order_by(identifier.c.first_us)
-    ).all()
+    """Everything about a customer's identity: the strongest identifier first, what happened oldest first."""
+    rows = conn.execute(select(identifier).where(identifier.c.customer_id == customer_id))
+    held = sorted(rows, key=lambda r: priority(Id(r.type, r.value)))
     family = _family(conn, customer_id)
     return Identity(
         tuple(HeldId(r.type, r.value, r.first_us, r.last_us, r.status, r.source_id) for r in held),

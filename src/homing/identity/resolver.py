@@ -48,7 +48,7 @@ class Resolver:
         """The customer of the event; makes one when nobody holds its identifiers, merges those it shows to be one."""
         for named in event.ids:
             if named.type == CUSTOMER:
-                return Resolution(self._cache.winners.of(named.value))
+                return Resolution(self._cache.winner(named.value))
         ids = _named(event)
         if not ids:
             return NOBODY
