@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
+import msgspec
 import yaml
 from pydantic import (
     BaseModel,
@@ -237,6 +238,11 @@ def parse_text(text: str, *, field: str = "condition") -> Condition:
 def dump(tree: Condition) -> dict[str, Any]:
     """The tree as a JSON document; `parse` gives the same tree back."""
     return tree.model_dump(mode="json", exclude_none=True)
+
+
+def fingerprint(tree: Condition) -> bytes:
+    """The same bytes for the same tree only; `==` takes 1, 1.0 and true for one another, this does not."""
+    return msgspec.json.encode(dump(tree), order="sorted")
 
 
 def children(tree: Condition) -> tuple[Condition, ...]:

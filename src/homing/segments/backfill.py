@@ -7,12 +7,13 @@ segment enter it at that instant. Taking a segment back is not leaving it: no ev
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete
 
-from homing.core.condition import Condition, dump, parse
+from homing.core.condition import Condition, dump, fingerprint, parse
 from homing.core.errors import InvalidInput
 from homing.core.turn import MembershipChange, Turn
 from homing.segments.compile import matching, tally
@@ -27,6 +28,7 @@ from homing.storage.warehouse import Warehouse
 if TYPE_CHECKING:
     from homing.segments.stream import SegmentStream
 
+ASKER = "journey:"  # begins the names of those who only ask; no segment's id has a colon
 CHUNK = 20_000  # customers judged between two writes
 
 
@@ -42,8 +44,8 @@ def publish(stream: SegmentStream, definition: Definition, turn: Turn, conn: Con
     if definition.status == "live":
         versions[definition.id] = definition
         trees[definition.id] = written_out(conn, parse(definition.document["condition"]), segment=definition.id)
-    changes = restart(stream, trees, turn, conn)
-    conn.execute(delete(segment_build))
+    changes = restart(stream, trees, stream.program.asked, turn, conn)
+    conn.execute(delete(segment_build).where(segment_build.c.segment_id.not_like(f"{ASKER}%")))
     rows = [
         {"segment_id": name, "version": versions[name].version, "condition": dump(tree), "log_offset": turn.offset}
         for name, tree in trees.items()
@@ -52,12 +54,27 @@ def publish(stream: SegmentStream, definition: Definition, turn: Turn, conn: Con
     return changes
 
 
-def restart(stream: SegmentStream, trees: dict[str, Condition], turn: Turn, conn: Connection) -> list[MembershipChange]:
+def watch(stream: SegmentStream, asker: str, conditions: tuple[Condition, ...], turn: Turn, conn: Connection) -> None:
+    """Be able to answer these conditions from now on; none takes them back."""
+    asked = {name: trees for name, trees in stream.program.asked.items() if name != asker}
+    if conditions:
+        asked[asker] = conditions
+    restart(stream, stream.program.trees, asked, turn, conn)
+    conn.execute(delete(segment_build).where(segment_build.c.segment_id == asker))
+    if conditions:
+        row = {"segment_id": asker, "version": 0, "log_offset": turn.offset}
+        upsert(conn, segment_build, [row | {"condition": {"type": "asked", "of": [dump(tree) for tree in conditions]}}])
+
+
+def restart(
+    stream: SegmentStream, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]], turn: Turn,
+    conn: Connection,
+) -> list[MembershipChange]:  # fmt: skip
     """Judge these segments from now on, each customer's memory brought up to what the warehouse holds."""
     old = stream.program
     removed = sorted(old.trees.keys() - trees.keys())
-    changed = sorted(name for name, tree in trees.items() if old.trees.get(name) != tree)
-    stream.run(trees)
+    changed = sorted(name for name, tree in trees.items() if not _same(old.trees.get(name), tree))
+    stream.run(trees, asked)
     fresh = {key: leaf for key, leaf in stream.program.leaves.items() if key not in old.leaves}
     found = {key: remembered(stream.warehouse, leaf, turn) for key, leaf in fresh.items()}
     keep = stream.program.leaves.keys() - fresh.keys()
@@ -92,6 +109,10 @@ def remembered(warehouse: Warehouse, leaf: Leaf, turn: Turn) -> dict[str, Memory
         if memory is not None:
             memories[customer] = memory
     return memories
+
+
+def _same(one: Condition | None, other: Condition) -> bool:
+    return one is not None and fingerprint(one) == fingerprint(other)
 
 
 def _tree(conn: Connection, known: Definition, running: Condition | None) -> Condition:

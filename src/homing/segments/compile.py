@@ -241,10 +241,11 @@ class _Statement:
 def _idle(tree: Condition) -> frozenset[bool]:
     """What the tree may say of a customer without any of the events and traits it names."""
     if isinstance(tree, All | Any_):
-        decides = isinstance(tree, Any_)  # one of these is enough: true for any, false for all
+        enough = isinstance(tree, Any_)  # one of these decides: true for any, false for all
         said = [_idle(child) for child in tree.of]
-        may = {decides} if any(decides in one for one in said) else set()
-        return frozenset(may | ({not decides} if all(decides not in one for one in said) else set()))
+        may = {enough} if any(enough in one for one in said) else set()
+        otherwise = not enough
+        return frozenset(may | {otherwise} if all(otherwise in one for one in said) else may)
     if isinstance(tree, Not):
         return frozenset(not one for one in _idle(tree.of))
     if isinstance(tree, Share | InSegment):

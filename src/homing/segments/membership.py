@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from homing.core.condition import Condition
+from homing.profile import COMPUTED_TRAITS
 from homing.segments.compile import count, members
 from homing.storage.schema import segment_member
 from homing.storage.warehouse import Warehouse
@@ -40,14 +41,16 @@ class Membership:
 
 
 def preview(
-    warehouse: Warehouse, tree: Condition, at_us: int, *, examples: int = 5, computed: Collection[str] = ()
+    warehouse: Warehouse, tree: Condition, at_us: int, *, examples: int = 5, computed: Collection[str] = COMPUTED_TRAITS
 ) -> Preview:
     """Count the customers who satisfy a tree (see `written_out` for other segments) at an instant."""
     ((n, total, first),) = warehouse.ask(count(tree, at_us, examples=examples, computed=computed))
     return Preview(n, total, tuple(first), at_us)
 
 
-def ask_members(warehouse: Warehouse, tree: Condition, at_us: int, *, computed: Collection[str] = ()) -> frozenset[str]:
+def ask_members(
+    warehouse: Warehouse, tree: Condition, at_us: int, *, computed: Collection[str] = COMPUTED_TRAITS
+) -> frozenset[str]:
     """The ids of those who satisfy a tree at an instant, from the warehouse."""
     return frozenset(row[0] for row in warehouse.ask(members(tree, at_us, computed=computed)))
 

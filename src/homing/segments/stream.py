@@ -1,22 +1,24 @@
 """Who is in which segment right now? Kept as events arrive, exact to the microsecond, without polling.
 
 Each customer has a memory (see `leaves`), the segments it is in, and for each segment the instant until which its
-answer is sure. The earliest of those is a durable timer: leaving a window and an absence becoming true are wake-ups. The timer
-may be early (an event moved the instant on) and then is set again; it is never late.
+answer is sure. The earliest of those is a durable timer: leaving a window and an absence becoming true are wake-ups.
+The timer may be early (an event moved the instant on) and then is set again; it is never late.
 What runs is what was published: the conditions stand in `segment_build`, with other segments written out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from homing.core.condition import Condition, parse
+from homing.core.condition import Condition, fingerprint, parse
+from homing.core.errors import InvalidInput
 from homing.core.event import Stored, own_event
 from homing.core.turn import MembershipChange, Timer, Turn
 from homing.segments import backfill
+from homing.segments.backfill import ASKER
 from homing.segments.leaves import NEVER, Memory
 from homing.segments.program import Program, TraitOf, build
 from homing.storage.definitions import Definition
@@ -62,7 +64,7 @@ class SegmentStream:
         self._start()
 
     def _start(self) -> None:
-        self.program: Program = build({}, self._trait_of)
+        self.run({}, {})
         self._people: dict[str, Person] = {}
         self._dirty: set[str] = set()
         self._gone: set[str] = set()
@@ -74,16 +76,18 @@ class SegmentStream:
     def load(self, conn: Connection) -> None:
         """Read what runs, and as many customers as fit."""
         rows = conn.execute(select(segment_build.c.segment_id, segment_build.c.condition)).all()
-        self.run({row.segment_id: parse(row.condition) for row in rows})
+        trees = {row.segment_id: parse(row.condition) for row in rows if not row.segment_id.startswith(ASKER)}
+        asked = {row.segment_id: tuple(map(parse, row.condition["of"])) for row in rows if row.segment_id not in trees}
+        self.run(trees, asked)
         n = conn.execute(select(func.count()).select_from(segment_state)).scalar_one()
         self._complete = n <= self._capacity
         if self._complete:
             for customer, body in conn.execute(select(segment_state.c.customer_id, segment_state.c.state)):
                 self._people.setdefault(customer, _decode(body))
 
-    def run(self, trees: dict[str, Condition]) -> None:
-        """Judge these segments from now on; memories are the caller's care."""
-        self.program = build(trees, self._trait_of)
+    def run(self, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]]) -> None:
+        """Judge these segments and answer these questions from now on; memories are the caller's care."""
+        self.program: Program = build(trees, asked, self._trait_of, self.is_member)
 
     def apply(
         self, stored: Stored, customer_id: str | None, changed_traits: Iterable[str], turn: Turn
@@ -150,6 +154,42 @@ class SegmentStream:
         """A segment comes into force, changes or is taken back; what happened before is read from the warehouse."""
         return backfill.publish(self, definition, turn, conn)
 
+    def watch(self, journey: str, conditions: Sequence[Condition], turn: Turn, conn: Connection) -> None:
+        """From now on `holds` can answer these conditions of a journey; none takes them back.
+
+        Must be called where `publish` may be: between two batches, the warehouse standing where the stream stands.
+        """
+        backfill.watch(self, ASKER + journey, tuple(conditions), turn, conn)
+
+    # -- what journeys ask ---------------------------------------------------------------------------------------------
+    def is_member(self, customer_id: str, segment: str) -> bool:
+        """Whether the customer is in the segment now."""
+        person = self._find(customer_id)
+        return person is not None and segment in person.member
+
+    def members(self, segment: str) -> frozenset[str]:
+        """Everyone in the segment now."""
+        with self._state.read() as conn:
+            rows = select(segment_member.c.customer_id).where(segment_member.c.segment_id == segment)
+            inside = set(conn.execute(rows).scalars())
+        for (moved, customer_id), since in self._moved.items():
+            if moved == segment:
+                (inside.discard if since is None else inside.add)(customer_id)
+        return frozenset(inside)
+
+    def holds(self, condition: Condition, customer_id: str, now_us: int) -> bool:
+        """Whether a watched condition holds for the customer at this instant.
+
+        Raises:
+            InvalidInput: the condition is not watched.
+        """
+        answer = self.program.answers.get(fingerprint(condition))
+        if answer is None:
+            raise InvalidInput("a condition that is not watched, wanted one of a published journey", field="condition")
+        person = self._find(customer_id)
+        return answer(customer_id, person.memories if person else {}, now_us)[0]
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
     def flush(self, conn: Connection) -> None:
         """Write the rows that changed; then let go of whom there is no room for."""
         gone = [{"c": customer} for customer in self._gone]
