@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -28,9 +29,15 @@ _UTC = pa.timestamp("us", tz="UTC")
 class HistoryFiles:
     """Where the files lie."""
 
+    KINDS: ClassVar[tuple[str, ...]] = ("customers", "products", "orders")  # in the order they are handed over
+
     customers: Path
     products: Path
     orders: Path
+
+    def of(self, kind: str) -> Path:
+        """The file of a kind."""
+        return {"customers": self.customers, "products": self.products, "orders": self.orders}[kind]
 
 
 def write_history(dataset: Dataset, folder: Path, *, households: tuple[int, ...] | None = None) -> HistoryFiles:

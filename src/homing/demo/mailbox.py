@@ -6,8 +6,8 @@ duplicate when its mailbox already got one with the same Message-ID.
 
 from __future__ import annotations
 
-import asyncio
 import re
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -21,8 +21,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from homing.core.errors import Transient
-
+HOST = "127.0.0.1"
 _PIXEL = re.compile(r"<img[^>]+src=\"([^\"]*/t/o/[^\"]+)\"")
 _LINK = re.compile(r"href=\"([^\"]*/t/c/[^\"]+)\"")
 _ONE_CLICK = re.compile(r"<(https?://[^>]+)>")
@@ -74,15 +73,13 @@ class Mailboxes:
         self._lock = threading.Lock()
         self._new: list[Mail] = []
         self._seen: Counter[tuple[str, str]] = Counter()
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self.port = free_port()
+        self._controller = Controller(self, hostname=HOST, port=self.port)
 
     def start(self) -> int:
         """Listen on a free port of loopback; return it."""
         self._controller.start()
-        server = self._controller.server
-        if not isinstance(server, asyncio.Server):
-            raise Transient("the demo's mail server did not come up")
-        return int(server.sockets[0].getsockname()[1])
+        return self.port
 
     def stop(self) -> None:
         """Listen no more."""
@@ -135,6 +132,13 @@ class Mailboxes:
         box = self._folder / re.sub(r"[^A-Za-z0-9@._-]", "_", to)
         box.mkdir(parents=True, exist_ok=True)
         (box / f"{nth:03d}.eml").write_bytes(raw)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def _part(message: EmailMessage, kind: str) -> str:
