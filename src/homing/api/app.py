@@ -19,7 +19,7 @@ from homing.api.auth import COOKIE, Door
 from homing.api.context import Context, wall_us
 from homing.api.guards import Guards
 from homing.api.routes import ROUTERS
-from homing.api.shapes.common import Failure
+from homing.api.shapes.basics import Failure
 from homing.govern import Sessions, Users
 
 if TYPE_CHECKING:

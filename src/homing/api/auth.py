@@ -60,7 +60,7 @@ class Door(APIRoute):
 
 
 def _admit(request: Request, role: Role | Literal["open"]) -> None:
-    found = _identify(request)
+    found = identify(request)
     if request.method not in SAFE and (role == "open" or (found is not None and found.by_cookie)):
         _same_site(request, strict=role != "open")
     request.state.caller = found
@@ -76,7 +76,8 @@ def caller_of(request: Request) -> Caller:
 Who = Annotated[Caller, Depends(caller_of)]
 
 
-def _identify(request: Request) -> Caller | None:
+def identify(request: Request) -> Caller | None:
+    """Whoever the credentials of a request belong to; None when it carries none."""
     context = context_of(request)
     header = request.headers.get("authorization", "")
     if header:

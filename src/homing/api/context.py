@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy import Connection
 
+from homing.api.feed import Feed
 from homing.core.settings import Settings
 from homing.core.time import iso
 from homing.govern import KeyRing, Sessions, Users, audit
@@ -40,6 +41,10 @@ class Context:
     local_token: str | None = None
     demo: Callable[[], Mapping[str, Any]] | None = None
     wall_us: Callable[[], int] = field(default=wall_us)
+    feed: Feed = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "feed", Feed(self.runtime))
 
     @property
     def settings(self) -> Settings:

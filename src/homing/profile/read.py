@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, not_, or_, select, tuple_
 
 from homing.core.errors import InvalidInput, NotFound
 from homing.core.time import from_us, zone_of
@@ -76,11 +76,15 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which customers a list is about, and in which order; `-` before the column turns it round."""
+    """Which customers a list is about, and in which order; `-` before the column turns it round.
+
+    `names_only` searches names and ids, so that nobody finds out an address or a number letter by letter.
+    """
 
     search: str = ""
     segment: str | None = None
     sort: str = DEFAULT_SORT
+    names_only: bool = False
     _column: ColumnElement[Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,14 +115,21 @@ class Wanted:
         statement = statement.where(table.c.merged_into.is_(None))
         text = self.search.strip().lower()
         if text:
-            held = select(identifier.c.customer_id).where(identifier.c.value.in_({self.search.strip(), text}))
-            statement = statement.where(
-                or_(table.c.search.contains(text, autoescape=True), table.c.customer_id.in_(held))
-            )
+            statement = statement.where(self._named(text) if self.names_only else self._found(text))
         if self.segment:
             inside = select(segment_member.c.customer_id).where(segment_member.c.segment_id == self.segment)
             statement = statement.where(table.c.customer_id.in_(inside))
         return statement
+
+    def _found(self, text: str) -> ColumnElement[bool]:
+        held = select(identifier.c.customer_id).where(identifier.c.value.in_({self.search.strip(), text}))
+        return or_(table.c.search.contains(text, autoescape=True), table.c.customer_id.in_(held))
+
+    @staticmethod
+    def _named(text: str) -> ColumnElement[bool]:
+        shown = func.lower(table.c.display)
+        address = or_(shown.contains("@"), shown.startswith("+"))  # who has no name is shown by an identifier
+        return or_(and_(shown.contains(text, autoescape=True), not_(address)), table.c.customer_id == text)
 
 
 def customers(

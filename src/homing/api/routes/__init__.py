@@ -4,6 +4,32 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from homing.api.routes import keys, session
+from homing.api.routes import (
+    campaigns,
+    customers,
+    definitions,
+    events,
+    imports,
+    insights,
+    journeys,
+    keys,
+    overview,
+    query,
+    segments,
+    session,
+)
 
-ROUTERS: tuple[APIRouter, ...] = (session.router, keys.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    session.router,
+    overview.router,
+    customers.router,
+    segments.router,
+    journeys.router,
+    campaigns.router,
+    events.router,
+    imports.router,
+    insights.router,
+    query.router,
+    definitions.router,
+    keys.router,
+)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Ctx
-from homing.api.shapes.common import Page
+from homing.api.shapes.basics import Page
 from homing.api.shapes.doors import AuditOut, KeyIn, KeyOut, NewKeyOut, RoleIn, UserIn, UserOut
 from homing.core.time import iso
 from homing.govern import Key, NewUser, audit

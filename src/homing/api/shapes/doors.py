@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from homing.api.shapes.common import In, Out
+from homing.api.shapes.basics import In, Out
 
 
 class UserOut(Out):

@@ -1,0 +1,139 @@
+"""Events as they arrive, events that stand in the log, and what was refused at the door."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import select, tuple_
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from homing.api import paging
+from homing.api.auth import Door, Who, identify, needs
+from homing.api.context import Ctx
+from homing.api.feed import Item, Seen, Skipped, named
+from homing.api.shapes.basics import Page
+from homing.api.shapes.events import EventOut, Reason, RejectedOut
+from homing.collect.reasons import words
+from homing.core.errors import NotSignedIn
+from homing.core.time import iso
+from homing.govern import Caller, mask, mask_id
+from homing.storage.schema import rejected
+
+router = APIRouter(route_class=Door, tags=["events"])
+HEARTBEAT_S = 10.0
+CHUNK, MOST_READ = 1_000, 100_000
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@router.get("/events")
+@needs("viewer")
+def list_events(
+    ctx: Ctx, who: Who, limit: Limit = 100, name: str | None = None, cursor: paging.Cursor = None
+) -> Page[EventOut]:
+    """Events of the log, newest first; with `name` only those of that name, among the newest 100,000."""
+    place = paging.decode(cursor, int)
+    log = ctx.runtime.workspace.log
+    before = min(place[0], log.tail() + 1) if place else log.tail() + 1
+    found: list[Any] = []
+    oldest = max(0, before - 1 - (MOST_READ if name else limit))
+    while len(found) < limit and before - 1 > oldest:
+        after = max(oldest, before - 1 - (CHUNK if name else limit))
+        part = [s for s in log.read(after, before - 1 - after) if name is None or s.event.name == name]
+        found += reversed(part)
+        before = after + 1
+    found = found[:limit]
+    items = [_event(seen, who) for seen in named(ctx.runtime, found)]
+    more = found[-1].offset > 1 if len(found) == limit else False
+    return Page(items=items, next=paging.encode(found[-1].offset) if more else None, as_of=ctx.now_iso())
+
+
+@router.get("/events/live", response_class=StreamingResponse)
+@needs("viewer")
+async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingResponse:
+    """Events as they arrive: server-sent events, one JSON event a message, a comment every ten seconds."""
+    watching = ctx.feed.watch()
+    watcher = await watching.__aenter__()
+
+    async def stream() -> AsyncIterator[bytes]:
+        try:
+            yield b"retry: 3000\n: watching\n\n"
+            asked = time.monotonic()
+            while True:
+                try:
+                    item = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_S)
+                    yield _message(item, who)
+                except TimeoutError:
+                    yield b": beat\n\n"
+                if time.monotonic() - asked > HEARTBEAT_S:
+                    asked = time.monotonic()
+                    if await run_in_threadpool(_gone, request, who):
+                        return
+        finally:
+            await watching.__aexit__(None, None, None)
+
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+@router.get("/rejected")
+@needs("viewer")
+def list_rejected(
+    ctx: Ctx, who: Who, cursor: paging.Cursor = None, limit: paging.Limit = 50, import_id: str | None = None
+) -> Page[RejectedOut]:
+    """What was not taken and why, newest first."""
+    place = paging.decode(cursor, int, str)
+    key = tuple_(rejected.c.at_us, rejected.c.rejected_id)
+    statement = select(rejected).order_by(rejected.c.at_us.desc(), rejected.c.rejected_id.desc()).limit(limit + 1)
+    if place:
+        statement = statement.where(key < tuple_(*place))
+    if import_id:
+        statement = statement.where(rejected.c.import_id == import_id)
+    with ctx.state.read() as conn:
+        rows = conn.execute(statement).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        items=[_rejected(r, who) for r in rows[:limit]],
+        next=paging.encode(last.at_us, last.rejected_id) if last else None,
+        as_of=ctx.now_iso(),
+    )
+
+
+def _gone(request: Request, who: Caller) -> bool:
+    """Whether the session or key that opened the stream has ended since."""
+    try:
+        return identify(request) != who
+    except NotSignedIn:
+        return True
+
+
+def _message(item: Item, who: Caller) -> bytes:
+    if isinstance(item, Skipped):
+        return b'event: skipped\ndata: {"n": %d}\n\n' % item.n
+    shown = msgspec.json.encode(_event(item, who).model_dump())
+    return b"id: %d\ndata: %s\n\n" % (item.stored.offset, shown)
+
+
+def _event(seen: Seen, who: Caller) -> EventOut:
+    offset, received_us, e = seen.stored
+    see: Callable[[Any], Any] = (lambda v: v) if who.sees_personal else mask
+    ids = [{"type": i.type, "value": i.value if who.sees_personal else mask_id(i.type, i.value)} for i in e.ids]
+    return EventOut.model_validate(
+        {
+            "offset": offset, "event_id": e.event_id, "kind": e.kind, "name": e.name or e.kind,
+            "happened_at": iso(e.happened_us), "received_at": iso(received_us), "source": e.source_id,
+            "customer_id": seen.customer_id, "ids": ids, "properties": see(e.properties), "traits": see(e.traits),
+        }
+    )  # fmt: skip
+
+
+def _rejected(row: Any, who: Caller) -> RejectedOut:
+    return RejectedOut(
+        rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
+        reason=Reason.model_validate({"code": row.code, "message": row.message, "text": words(row.code)}),
+        body=row.body if who.sees_personal else None,
+    )  # fmt: skip
