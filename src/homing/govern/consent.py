@@ -25,7 +25,7 @@ Status = Literal["granted", "withdrawn"]
 Default = Literal["opt_in", "opt_out"]
 ANY = "any"
 HOT = 200_000  # customers held in memory
-_ADDRESS = {"email": "email", "sms": "phone"}  # the identifier type a channel writes to
+ADDRESSES = {"email": "email", "sms": "phone"}  # the identifier type a channel writes to
 _SOFT = frozenset({"soft", "transient", "temporary", "delayed"})
 _COMPLAINTS = frozenset({"Message Complained", "Email Marked as Spam", "Spam Reported"})
 _BOUNCES = frozenset({"Message Bounced", "Email Bounced"})
@@ -204,7 +204,7 @@ class ConsentBook:
         if not complaint and str(p.get("bounce") or p.get("type") or "hard").lower() in _SOFT:
             return
         channel = str(p.get("channel") or "email")
-        wanted = _ADDRESS.get(channel)
+        wanted = ADDRESSES.get(channel)
         address = p.get("address") or next((i.value for i in event.ids if i.type == wanted), None)
         if not isinstance(address, str) or self._suppressed(channel, address) is not None:
             return

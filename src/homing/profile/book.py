@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Stored
 from homing.core.time import SECOND, zone_of
 from homing.core.turn import Turn
+from homing.govern.consent import ADDRESSES
 from homing.profile.lifecycle import stage_of
 from homing.profile.payload import line_categories, order_units, text_of
 from homing.profile.person import COMPUTED_TRAITS, Person, from_row, to_row
@@ -28,7 +29,6 @@ INTEREST = frozenset({
     "Product Viewed", "Product List Viewed", "Products Searched", "Product Clicked", "Product Added", "Cart Viewed",
     "Checkout Started", "Product Added to Wishlist", "Product Shared", "Message Clicked",
 })  # fmt: skip
-ADDRESSES = {"email": "email", "sms": "phone"}  # the trait or identifier a channel writes to
 OWN_ACTIVITY = frozenset({"Message Clicked", "Unsubscribed"})  # by the customer, although Homing recorded it
 _ORDER_TRAITS = frozenset({"orders", "revenue", "average_order", "first_order_at", "last_order_at"})
 _MESSAGES = {"Message Sent": "sent", "Message Opened": "opened", "Message Clicked": "clicked"}
