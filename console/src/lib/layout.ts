@@ -33,7 +33,7 @@ const CORNER = 12;
 /** Place boxes so that every edge points down, and lead each edge around the boxes and past the words of the others. */
 export function place(boxes: readonly Box[], edges: readonly { from: string; to: string }[]): Picture {
   const graph = new graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 36, edgesep: 24, ranksep: 34, marginx: 24, marginy: 24 });
+  graph.setGraph({ rankdir: "TB", nodesep: 36, edgesep: 24, ranksep: 20, marginx: 24, marginy: 24 });
   boxes.forEach((box) => graph.setNode(box.id, { width: box.width, height: box.height }));
   edges.forEach((edge, index) => graph.setEdge(edge.from, edge.to, { ...LABEL }, String(index)));
   layout(graph);

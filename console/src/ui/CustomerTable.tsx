@@ -19,7 +19,12 @@ interface Props {
   onSort?: (sort: string | undefined) => void;
 }
 
-const SHORT = new Set(["name", "revenue", "last_order_at"]);
+/** The columns of the short table and their widths; the name takes the rest. */
+const SHORT = new Map<unknown, number | undefined>([
+  ["name", undefined],
+  ["revenue", 96],
+  ["last_order_at", 108],
+]);
 
 const idCount = (ids: CustomerRow["ids"]) => (Array.isArray(ids) ? ids.length : ids);
 
@@ -87,7 +92,9 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
       render: (_, row) => number(idCount(row.ids), language),
     },
   ];
-  const columns = short ? all.filter((column) => SHORT.has(String(column.key))) : all;
+  const columns = short
+    ? all.filter((column) => SHORT.has(column.key)).map((column) => ({ ...column, width: SHORT.get(column.key) }))
+    : all;
   return (
     <Table<CustomerRow>
       rowKey="customer_id"
@@ -97,6 +104,7 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
       pagination={false}
       size={short ? "small" : "medium"}
       scroll={short ? undefined : { x: "max-content" }}
+      tableLayout={short ? "fixed" : undefined}
       locale={{ emptyText: empty }}
       showSorterTooltip={false}
       onRow={(row) => ({

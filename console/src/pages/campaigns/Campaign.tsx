@@ -4,6 +4,7 @@ import { Alert } from "antd";
 import { Link, useParams } from "react-router";
 
 import { useCampaign, useCampaignResult } from "../../api/hooks";
+import { useNames } from "../../api/names";
 import type { CampaignDocument, CampaignResult } from "../../api/types";
 import { useText } from "../../i18n";
 import { durationWords, number, share } from "../../lib/format";
@@ -98,12 +99,13 @@ export default function Campaign() {
   const { id = "" } = useParams();
   const campaign = useCampaign(id);
   const result = useCampaignResult(id);
+  const names = useNames();
   const document = campaign.data;
   const lead = document && (
     <>
-      <Link to={`/segments/${document.segment}`}>{document.segment}</Link> →{" "}
-      <Link to={`/journeys/${document.journey}`}>{document.journey}</Link> · {code("event", document.outcome.event)} ·{" "}
-      {durationWords(document.outcome.window, language)}
+      <Link to={`/segments/${document.segment}`}>{names("segment", document.segment)}</Link> →{" "}
+      <Link to={`/journeys/${document.journey}`}>{names("journey", document.journey)}</Link> ·{" "}
+      {code("event", document.outcome.event)} · {durationWords(document.outcome.window, language)}
     </>
   );
   return (

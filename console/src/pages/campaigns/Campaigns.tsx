@@ -2,6 +2,7 @@ import { Table } from "antd";
 import { Link } from "react-router";
 
 import { useCampaigns } from "../../api/hooks";
+import { useNames } from "../../api/names";
 import type { CampaignDocument } from "../../api/types";
 import { useText } from "../../i18n";
 import { durationWords, share } from "../../lib/format";
@@ -13,6 +14,7 @@ import { Asked, Nothing } from "../../ui/States";
 export default function Campaigns() {
   const { t, bi, language, code } = useText();
   const campaigns = useCampaigns();
+  const names = useNames();
   return (
     <Page title={t("campaign.title")} lead={t("campaign.lead")}>
       <Asked answer={campaigns} rows={6}>
@@ -37,12 +39,12 @@ export default function Campaigns() {
                 {
                   key: "segment",
                   title: t("segment.one"),
-                  render: (_, row) => <Link to={`/segments/${row.segment}`}>{row.segment}</Link>,
+                  render: (_, row) => <Link to={`/segments/${row.segment}`}>{names("segment", row.segment)}</Link>,
                 },
                 {
                   key: "journey",
                   title: t("journey.one"),
-                  render: (_, row) => <Link to={`/journeys/${row.journey}`}>{row.journey}</Link>,
+                  render: (_, row) => <Link to={`/journeys/${row.journey}`}>{names("journey", row.journey)}</Link>,
                 },
                 {
                   key: "holdout",

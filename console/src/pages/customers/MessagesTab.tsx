@@ -4,6 +4,7 @@ import { Table } from "antd";
 import { Link } from "react-router";
 
 import { useCustomerMessages } from "../../api/hooks";
+import { useNames } from "../../api/names";
 import type { SendRow } from "../../api/types";
 import { useText } from "../../i18n";
 import { Moment } from "../../ui/Moment";
@@ -17,6 +18,7 @@ export function MessagesTab({ id }: { id: string }) {
   const { t, bi, code } = useText();
   const { get, set } = useAddress();
   const messages = useCustomerMessages(id);
+  const names = useNames();
   const chosen = get("message") ?? null;
   const why = (row: SendRow) => bi(row.reason_text) || code("reason", row.reason);
   return (
@@ -66,7 +68,7 @@ export function MessagesTab({ id }: { id: string }) {
                 render: (_, row) =>
                   row.journey && (
                     <Link to={`/journeys/${row.journey}${row.node ? `?node=${row.node}` : ""}`}>
-                      {row.journey}
+                      {names("journey", row.journey)}
                       {row.node && <span className="faint"> · {row.node}</span>}
                     </Link>
                   ),
@@ -74,7 +76,8 @@ export function MessagesTab({ id }: { id: string }) {
               {
                 key: "campaign",
                 title: t("menu.campaigns"),
-                render: (_, row) => row.campaign && <Link to={`/campaigns/${row.campaign}`}>{row.campaign}</Link>,
+                render: (_, row) =>
+                  row.campaign && <Link to={`/campaigns/${row.campaign}`}>{names("campaign", row.campaign)}</Link>,
               },
               { key: "opened", title: t("metric.opened"), render: (_, row) => <Moment at={row.opened_at} /> },
               { key: "clicked", title: t("metric.clicked"), render: (_, row) => <Moment at={row.clicked_at} /> },

@@ -3,6 +3,7 @@
 import { Table } from "antd";
 import { Link } from "react-router";
 
+import { useNames } from "../../api/names";
 import type { Customer, TraitValue } from "../../api/types";
 import { useText } from "../../i18n";
 import { share } from "../../lib/format";
@@ -104,6 +105,7 @@ function Habits({ customer }: { customer: Customer }) {
 }
 
 function Belonging({ customer }: { customer: Customer }) {
+  const names = useNames();
   const { t, bi, code } = useText();
   return (
     <>
@@ -121,7 +123,7 @@ function Belonging({ customer }: { customer: Customer }) {
         {customer.journeys.length === 0 && <span className="faint">{t("customer.noJourneys")}</span>}
         {customer.journeys.map((journey) => (
           <div key={journey.journey} className="row">
-            <Link to={`/journeys/${journey.journey}`}>{journey.journey}</Link>
+            <Link to={`/journeys/${journey.journey}`}>{names("journey", journey.journey)}</Link>
             <Pill>{journey.node}</Pill>
             <Moment at={journey.since} />
           </div>

@@ -20,7 +20,7 @@ import { place } from "../../lib/layout";
 import { EdgeWithCount, type EdgeData } from "./EdgeWithCount";
 import { EntryNode, StepNode, type StepData } from "./StepNode";
 
-const SIZE = { width: 288, height: 88 };
+const SIZE = { width: 288, height: 82 };
 const nodeTypes = { step: StepNode, entry: EntryNode };
 const edgeTypes = { count: EdgeWithCount };
 

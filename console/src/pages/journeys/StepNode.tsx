@@ -3,6 +3,7 @@
 import { LoginOutlined } from "@ant-design/icons";
 import { Handle, Position, type NodeProps } from "@xyflow/react";
 
+import { useNames } from "../../api/names";
 import type { Journey, JourneyDocument, JourneyNode, NodeCounts } from "../../api/types";
 import { useText } from "../../i18n";
 import { number } from "../../lib/format";
@@ -44,9 +45,10 @@ function Counts({ counts, of }: { counts: NodeCounts | undefined; of: "message" 
 }
 
 export function StepNode({ data }: NodeProps) {
-  const texts = useText();
+  const texts = { ...useText(), names: useNames() };
   const { node, journey, chosen } = data as StepData;
   if (!node) return null;
+  const words = wordsOf(node, texts);
   const error = journey.errors.find((one) => one.node === node.id);
   return (
     <div className={`step ${chosen ? "step-chosen" : ""} ${error ? "step-bad" : ""}`}>
@@ -57,8 +59,8 @@ export function StepNode({ data }: NodeProps) {
         </span>
         <div className="step-text">
           <div className="step-kind">{texts.t(`nodeKind.${node.type}`)}</div>
-          <div className="step-words" title={wordsOf(node, texts)}>
-            {wordsOf(node, texts)}
+          <div className="step-words" title={words}>
+            {words}
           </div>
         </div>
       </div>
@@ -78,11 +80,12 @@ export function StepNode({ data }: NodeProps) {
 
 export function EntryNode({ data }: NodeProps) {
   const { t, code, language } = useText();
+  const names = useNames();
   const { document, journey, chosen } = data as StepData;
   const { entry } = document;
   const words =
     entry.type === "segment"
-      ? t("journey.entersSegment", { segment: entry.segment })
+      ? t("journey.entersSegment", { segment: names("segment", entry.segment) })
       : t("journey.entersEvent", { event: code("event", entry.event) });
   const first = document.nodes[0];
   const entered = journey.nodes[ENTRY]?.reached ?? (first && journey.nodes[first.id]?.reached);

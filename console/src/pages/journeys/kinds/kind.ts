@@ -2,10 +2,11 @@
 
 import type { ComponentType, ReactNode } from "react";
 
+import type { Names } from "../../../api/names";
 import type { JourneyNode, NodeKind } from "../../../api/types";
 import type { useText } from "../../../i18n";
 
-export type Texts = ReturnType<typeof useText>;
+export type Texts = ReturnType<typeof useText> & { names: Names };
 
 export interface SettingsProps<N extends JourneyNode> {
   node: N;

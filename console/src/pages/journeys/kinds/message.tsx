@@ -47,6 +47,6 @@ function Settings({ node, onChange }: SettingsProps<Message>) {
 export const message: Kind<"message"> = {
   kind: "message",
   icon: <MailOutlined />,
-  words: (node, { code }) => `${code("channel", node.channel)} · ${node.content}`,
+  words: (node, { code, names }) => `${code("channel", node.channel)} · ${names("content", node.content)}`,
   Settings,
 };
