@@ -34,7 +34,7 @@ _BRACKETED = re.compile(r"^\((.*)\)$")
 _DATE = re.compile(
     r"^(?P<a>\d{1,4})\s*[-/.年]\s*(?P<b>\d{1,2})\s*[-/.月]\s*(?P<c>\d{1,4})\s*日?"
     r"(?:[T\s,]*(?P<h>\d{1,2})\s*[:时点]\s*(?P<m>\d{1,2})\s*分?(?::?\s*(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?\s*秒?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?|上午|下午)?)?\s*(?P<off>Z|[+-]\d{2}:?\d{2})?$"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?|上午|下午)?)?\s*(?P<off>Z|UTC|GMT|[+-]\d{2}:?\d{2})?$"
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:[T\s]?(\d{2})(\d{2})(\d{2})?)?$")
 _EPOCH = re.compile(r"^\d{9,10}(?:\.\d+)?$|^\d{13}$|^\d{16}$")
@@ -152,7 +152,7 @@ class TimeReader:
             hour = hour % 12 + (12 if half.startswith("p") or half == "下午" else 0)
         micro = int((found["f"] or "0").ljust(6, "0")[:6])
         at = datetime(year, month, day, hour, int(found["m"] or 0), int(found["s"] or 0), micro)  # noqa: DTZ001
-        offset = found["off"]
+        offset = "Z" if found["off"] in {"UTC", "GMT"} else found["off"]
         return at.replace(tzinfo=datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo) if offset else at
 
     def _day(self, a: str, b: str, c: str) -> tuple[int, int, int]:

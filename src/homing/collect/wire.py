@@ -72,7 +72,7 @@ def decode_item(raw: bytes) -> Item:
     try:
         item = _decoder.decode(raw)
         if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _LONG_DIGITS.search(raw):
-            _guard([item.properties, item.traits, item.context, item.integrations], 0)
+            guard([item.properties, item.traits, item.context, item.integrations])
     except RecursionError:
         raise No("too_deep", f"nested over {MAX_DEPTH} levels") from None
     except msgspec.ValidationError as error:
@@ -84,14 +84,19 @@ def decode_item(raw: bytes) -> Item:
     return item
 
 
-def _guard(value: Any, depth: int) -> None:
+def guard(value: Any, depth: int = 0) -> None:
+    """Refuse what is nested too deeply or has numbers beyond 64 bits.
+
+    Raises:
+        No: it is.
+    """
     if depth > MAX_DEPTH:
         raise No("too_deep", f"nested over {MAX_DEPTH} levels")
     if isinstance(value, int) and not -_WIDE <= value < _WIDE:
         raise No("number_too_large", "a whole number beyond 64 bits, wanted it as text")
     if isinstance(value, dict):
         for inner in value.values():
-            _guard(inner, depth + 1)
+            guard(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            _guard(inner, depth + 1)
+            guard(inner, depth + 1)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 from homing.core.errors import InvalidInput
 from homing.core.ids import ID_TYPES
+from homing.core.query import Query
+from homing.storage.files import Scratch
 
 _WHO: dict[str, str] = {
     "customer_id": (
@@ -143,6 +145,18 @@ def map_columns(kind: str, columns: Sequence[str], wanted: Mapping[str, str]) ->
     mapping = ColumnMap(kind, chosen, tuple(left), tuple(columns))
     _require(mapping)
     return mapping
+
+
+def whole_columns(scratch: Scratch, places: Sequence[int]) -> set[int]:
+    """Of these columns of text, those whose every value is a whole number written with `.0`, as 17850.0."""
+    texts = [at for at in places if scratch.types[at] == "VARCHAR"]
+    if not texts or scratch.json_lines is not None:
+        return set()
+    tests = ", ".join(
+        f"count(*) FILTER (trim(c{at}) <> ''), count(*) FILTER (regexp_matches(trim(c{at}), $plain))" for at in texts
+    )
+    (found,) = scratch.ask(Query(f"SELECT {tests} FROM raw", {"plain": r"^[0-9]{1,15}\.0$"}))
+    return {at for n, at in enumerate(texts) if 0 < found[2 * n] == found[2 * n + 1]}
 
 
 def _checked(kind: str, wanted: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ order that only takes money back becomes `Order Refunded`. An order without a cu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +14,11 @@ import msgspec
 import pyarrow as pa
 
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
-from homing.collect.files.fields import ColumnMap
-from homing.collect.files.ordersql import LINE_FIELDS, OrderSql
+from homing.collect.files.fields import ColumnMap, whole_columns
+from homing.collect.files.ordersql import MAX_LINES, OrderSql
 from homing.collect.normalise import EMPTY, MONTH_FIRST_REGIONS, TimeReader, number, proves_day_first, wall_to_us
 from homing.collect.segment_api import typed_id
+from homing.collect.wire import No, guard
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id
 from homing.core.time import DAY
@@ -40,9 +42,10 @@ class OrderFeed:
         self._mapping = mapping
         self._request = request
         self._now_us = now_us
-        self._sql = OrderSql(mapping, scratch.types, scratch.damaged)
+        whole = whole_columns(scratch, [*mapping.identifiers().values(), mapping.fields["order_id"]])
+        self._sql = OrderSql(mapping, scratch.types, scratch.damaged, whole)
         self._ids = list(mapping.identifiers())
-        self.lines = bool(LINE_FIELDS & mapping.fields.keys() - {"quantity", "price", "category", "brand"})
+        self.lines = self._sql.lines
         self.day_first: bool | None = None
         self._orders = self._of_nobody = 0
 
@@ -50,15 +53,14 @@ class OrderFeed:
         """Refused rows first, then rows that stand twice, then the orders by time."""
         self._mend()
         self._scratch.run(self._sql.checked(self._now_us + DAY))
+        if self.lines:
+            self._scratch.run(self._sql.too_long())
         yield from self._refused()
-        twice = int(self._scratch.ask(self._sql.drop_twice(self.lines))[0][0])
+        twice = int(self._scratch.ask(self._sql.drop_twice())[0][0])
         if twice:
             yield FeedBatch([], [], [], twice)
-        for rows in self._scratch.stream(self._sql.orders(self.lines)):
-            events = [self._event(r) for r in rows]
-            self._orders += len(events)
-            self._of_nobody += sum(not e.ids for e in events)
-            yield FeedBatch(events, [Share(r[1], 1) for r in rows], [])
+        for rows in self._scratch.stream(self._sql.orders()):
+            yield self._batch(rows)
 
     def counts(self) -> dict[str, int]:
         """How many orders the file holds, and how many of them name no customer."""
@@ -92,8 +94,25 @@ class OrderFeed:
                 rejects.append(RowReject(row, code, _WORDS[code].format(name), tuple(_text(v) for v in values)))
             yield FeedBatch([], [], rejects)
 
-    def _event(self, row: tuple[Any, ...]) -> Event:
-        order_id, _lines, at, zoned, revenue, gains, products, currency, coupon, store, channel, *who = row
+    def _batch(self, rows: list[tuple[Any, ...]]) -> FeedBatch:
+        batch, odd = FeedBatch([], [], []), []
+        for row in rows:
+            event = self._event(row)
+            if event is None:
+                odd.append(row[1])
+                continue
+            batch.events.append(event)
+            batch.shares.append(Share(row[2], 1))
+            self._of_nobody += not event.ids
+        self._orders += len(batch.events)
+        for row_number, *values in self._scratch.ask(self._sql.rows(odd)) if odd else []:
+            said = _WORDS["shape"].format("products")
+            batch.rejects.append(RowReject(row_number, "shape", said, tuple(_text(v) for v in values)))
+        return batch
+
+    def _event(self, row: tuple[Any, ...]) -> Event | None:
+        """The order; None when its `products` are no list."""
+        order_id, _row, _lines, at, zoned, revenue, gains, products, currency, coupon, store, channel, *who = row
         happened = at if zoned else wall_to_us(at, self._request.zone)
         refund = revenue is not None and revenue < 0 and not gains
         properties: dict[str, Any] = {"order_id": order_id, "currency": currency or self._request.currency}
@@ -105,7 +124,10 @@ class OrderFeed:
             if value is not None:
                 properties[name] = value
         if products is not None:
-            properties["products"] = msgspec.Raw(products.encode())
+            found = msgspec.Raw(products.encode()) if self.lines else _listed(products)
+            if found is None:
+                return None
+            properties["products"] = found
         return Event(
             event_id=f"order:{self._request.source}:{order_id}",
             kind="track",
@@ -124,14 +146,26 @@ class OrderFeed:
         return tuple(one for one in found if one is not None)
 
 
+_NOT_JSON = re.compile(r'(?<!\\)":(?:-?Infinity|NaN)')
 _WORDS = {
     "missing_value": "{} is empty, wanted a value",
     "bad_time": "{} cannot be read as a time",
     "bad_number": "{} cannot be read as a number",
     "future_time": "{} lies in the future",
     "encoding": "the row holds bytes that are no text in the file's encoding",
+    "event_too_large": f"{{}} has over {MAX_LINES} lines",
     "shape": "{} is not a JSON list of products",
 }
+
+
+def _listed(text: str) -> list[dict[str, Any]] | None:
+    """The products written as JSON, without what is no number; None when they are no list of objects."""
+    try:
+        found = msgspec.json.decode(_NOT_JSON.sub('":null', text))
+        guard(found)
+    except (No, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) and all(isinstance(p, dict) for p in found) else None
 
 
 def _number(text: str) -> str | None:

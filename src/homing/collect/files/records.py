@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
-from homing.collect.files.fields import ColumnMap
+from homing.collect.files.fields import ColumnMap, whole_columns
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number, proves_day_first
 from homing.collect.segment_api import typed_id
 from homing.core.errors import InvalidInput
@@ -57,7 +57,8 @@ class Row:
         value = self.raw(name)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
-        return None if value is None else str(value).strip()
+        text = None if value is None else str(value).strip()
+        return text[:-2] if text and name in self._book.whole and text.endswith(".0") else text
 
     def number(self, name: str) -> float | None:
         """The value of a field as a number."""
@@ -123,6 +124,8 @@ class RowBook:
         self.column_of = {f: mapping.columns[at] for f, at in mapping.fields.items()}
         field_at = {at: f for f, at in mapping.fields.items()}
         self.identifiers = [(t, field_at[at]) for t, at in mapping.identifiers().items()]
+        whole = whole_columns(scratch, [*mapping.identifiers().values()])
+        self.whole = {field_at[at] for at in whole}
         named = [(f, at) for f, at in mapping.fields.items() if f not in own]
         named += [(mapping.columns[at], at) for at in mapping.rest]
         numeric = _numeric(scratch, [at for _, at in named])
