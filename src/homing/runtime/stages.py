@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from homing.core.condition import Condition, parse
 from homing.core.event import Event, Stored
 from homing.core.time import DAY
 from homing.core.turn import MembershipChange, Timer, Turn
@@ -86,6 +87,9 @@ class Segments(Stage, Protocol):
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> Sequence[MembershipChange]:
         """A segment was published, changed or taken back."""
 
+    def watch(self, journey: str, conditions: Sequence[Condition], turn: Turn, conn: Connection) -> None:
+        """A journey will ask these conditions; none: it will ask no more."""
+
 
 class Ledger(Stage, Protocol):
     """Act: what was decided to be sent, and what came back."""
@@ -151,6 +155,8 @@ class Stages:
             if changes:
                 self.journeys.on_membership(changes, turn)
         elif definition.kind in {"journey", "campaign"}:
+            if definition.kind == "journey":
+                self.segments.watch(definition.id, _branches(definition), turn, conn)
             self.journeys.publish(definition, turn, conn)
 
     def load(self, conn: Connection) -> None:
@@ -174,3 +180,8 @@ class Stages:
 
     def _all(self) -> Iterator[Any]:
         yield from (self.identity, *self._mergeable())
+
+
+def _branches(journey: Definition) -> list[Condition]:
+    nodes = journey.document.get("nodes", ()) if journey.status != "deleted" else ()
+    return [parse(node["condition"]) for node in nodes if node.get("type") == "branch"]

@@ -55,10 +55,15 @@ def publish(stream: SegmentStream, definition: Definition, turn: Turn, conn: Con
 
 
 def watch(stream: SegmentStream, asker: str, conditions: tuple[Condition, ...], turn: Turn, conn: Connection) -> None:
-    """Be able to answer these conditions from now on; none takes them back."""
-    asked = {name: trees for name, trees in stream.program.asked.items() if name != asker}
+    """Be able to answer these conditions too from now on; none takes all of the asker's back."""
+    asked = dict(stream.program.asked)
     if conditions:
-        asked[asker] = conditions
+        known = {fingerprint(tree): tree for tree in (*asked.get(asker, ()), *conditions)}
+        if len(known) == len(asked.get(asker, ())):
+            return
+        conditions = asked[asker] = tuple(known.values())
+    elif asked.pop(asker, None) is None:
+        return
     restart(stream, stream.program.trees, asked, turn, conn)
     conn.execute(delete(segment_build).where(segment_build.c.segment_id == asker))
     if conditions:

@@ -155,9 +155,10 @@ class SegmentStream:
         return backfill.publish(self, definition, turn, conn)
 
     def watch(self, journey: str, conditions: Sequence[Condition], turn: Turn, conn: Connection) -> None:
-        """From now on `holds` can answer these conditions of a journey; none takes them back.
+        """From now on `holds` can answer these conditions too; none takes all of the journey's back.
 
-        Must be called where `publish` may be: between two batches, the warehouse standing where the stream stands.
+        Those of earlier versions stay, for the visits that are still in them. Must be called where `publish` may be:
+        between two batches, the warehouse standing where the stream stands.
         """
         backfill.watch(self, ASKER + journey, tuple(conditions), turn, conn)
 
