@@ -27,7 +27,7 @@ from homing.storage.log import SqliteLog
 from homing.storage.schema import send
 from homing.storage.state import State
 
-PEOPLE = 200
+PEOPLE = 60
 CLIENTS = 2
 IN_START = 0.15  # share of kills while the server starts
 LIFE_S = 0.9  # longest life after it is ready
@@ -111,7 +111,8 @@ def _event(dice: random.Random, message_id: str) -> dict[str, Any]:
         event["anonymousId"] = f"cookie-{who}-{dice.randint(1, 3)}"
     if dice.random() < 0.9 or "anonymousId" not in event:
         event["userId"] = f"user-{who}"
-        event["context"] = {"traits": {"email": f"user-{who}@shop.example"}}
+    if dice.random() < 0.15:
+        return event | {"type": "identify", "userId": f"user-{who}", "traits": {"email": f"user-{who}@shop.example"}}
     return event | {"event": name}
 
 
