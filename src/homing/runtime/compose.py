@@ -14,6 +14,7 @@ from homing.act.sender import Sender
 from homing.act.tracking import Tracker
 from homing.core.event import Id
 from homing.core.settings import Settings
+from homing.decide.recommend import Recommender
 from homing.govern import ConsentBook, workspace_secret
 from homing.identity import Resolver, lookup
 from homing.profile import ProfileBook, nightly_events
@@ -50,7 +51,8 @@ def scores(log: EventLog, state: State, warehouse: Warehouse, settings: Settings
     return changed
 
 
-def sender_of(state: State, log: EventLog, settings: Settings) -> Sender:
+def sender_of(state: State, log: EventLog, warehouse: Warehouse, settings: Settings) -> Sender:
     """What hands messages over, with the channels the settings have."""
     tracker = Tracker(settings.base_url, workspace_secret(state, "tracking"))
-    return Sender(state, log, make(settings), Writer(state, settings, tracker, None), settings)
+    writer = Writer(state, settings, tracker, Recommender(warehouse))
+    return Sender(state, log, make(settings), writer, settings)

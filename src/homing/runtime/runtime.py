@@ -46,7 +46,7 @@ class Runtime:
         self.worker = Worker(self.stream, w.log, w.state, w.clock)
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customer_of)
         self.stream.before_publish = self.loader.catch_up
-        self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.settings), w.clock) if sending else None
+        self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
         self.scheduler = Scheduler([("scores", self._scores)], w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
