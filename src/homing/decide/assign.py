@@ -71,7 +71,7 @@ def arm(
         'a'
     """
     total = sum(weights.values())
-    if total <= 0 or min(weights.values()) < 0:
+    if total <= 0 or min(weights.values(), default=0) < 0:
         raise InvalidInput("weights are not all >= 0 with one above, wanted a share for each arm", field="weights")
     point = draw(unit, experiment, layer=layer, version=version, salt=salt) * total
     chosen = ""
