@@ -25,6 +25,7 @@ from homing.storage.state.store import upsert
 
 NOTHING: frozenset[str] = frozenset()
 HOT = 100_000  # customers held in memory between batches
+STORED = 300_000  # customers whose mere existence is held in memory
 INTEREST = frozenset({
     "Product Viewed", "Product List Viewed", "Products Searched", "Product Clicked", "Product Added", "Cart Viewed",
     "Checkout Started", "Product Added to Wishlist", "Product Shared", "Message Clicked",
@@ -51,6 +52,8 @@ class ProfileBook:
         self._dirty: dict[str, Person] = {}
         self._merged: dict[str, dict[str, Any]] = {}  # losers as they are written: their last state, and into whom
         self._categories: dict[str, str] | None = None
+        self._stored: set[str] | None = None  # every customer with a row, while they are few enough to be held
+        self._count_stored = True
         self._fresh_categories: dict[str, str] = {}
 
     def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> frozenset[str]:
@@ -122,6 +125,9 @@ class ProfileBook:
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""
         upsert(conn, table, [to_row(p, self._currency) for p in self._dirty.values()])
+        if self._stored is not None:
+            self._stored |= self._dirty.keys()
+            self._stored = None if len(self._stored) > STORED else self._stored
         if self._merged:
             upsert(conn, table, list(self._merged.values()))
             passed = [
@@ -147,6 +153,7 @@ class ProfileBook:
         self._merged.clear()
         self._fresh_categories.clear()
         self._categories = None
+        self._stored, self._count_stored = None, True
 
     # -- one event -----------------------------------------------------------------------------------------------------
     def _traits(self, person: Person, stored: Stored, changed: set[str]) -> None:
@@ -211,7 +218,7 @@ class ProfileBook:
 
     def _find(self, customer_id: str) -> Person | None:
         found = self._hot.get(customer_id)
-        if found is None:
+        if found is None and self._may_be_stored(customer_id):
             with self._state.read() as conn:
                 row = conn.execute(
                     select(table).where(table.c.customer_id == customer_id, table.c.merged_into.is_(None))
@@ -220,6 +227,15 @@ class ProfileBook:
                     return None  # it does not exist, or was merged since the last flush
                 found = self._hot[customer_id] = from_row(row, self._zone)
         return found
+
+    def _may_be_stored(self, customer_id: str) -> bool:
+        """False when there is certainly no row: a new visitor must not cost a read."""
+        if self._stored is None and self._count_stored:
+            self._count_stored = False
+            with self._state.read() as conn:
+                ids = conn.execute(select(table.c.customer_id).limit(STORED + 1)).scalars().all()
+            self._stored = set(ids) if len(ids) <= STORED else None
+        return self._stored is None or customer_id in self._stored
 
     def _known_categories(self) -> dict[str, str]:
         if self._categories is None:
