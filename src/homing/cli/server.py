@@ -13,6 +13,7 @@ import typer
 
 from homing.cli.options import FOLDER, Folder, Json
 from homing.cli.output import note, say
+from homing.core.errors import Transient
 
 if TYPE_CHECKING:
     from homing.api.server import Server
@@ -64,9 +65,13 @@ def serve(server: Server, *, browser: bool, as_json: bool) -> None:
         import webbrowser  # noqa: PLC0415
 
         webbrowser.open(link or server.url)
-    while not stop.wait(3600):
+    log = server.runtime.workspace.log
+    while not stop.wait(1.0) and log.writable:
         pass
+    broken = not log.writable
     server.stop()
+    if broken:
+        raise Transient("the log could not be written, so the server stopped; start it again once the disk is well")
     note("homing: stopped")
 
 

@@ -29,7 +29,8 @@ class StageFacts:
 
     def trait(self, customer_id: str, name: str) -> object | None:
         """The value of a trait; None when there is none."""
-        return self._profile.trait_of(customer_id, name)
+        value: object | None = self._profile.trait_of(customer_id, name)
+        return value
 
     def address(self, customer_id: str, channel: str) -> str | None:
         """Where a channel reaches the customer; None when nowhere."""
