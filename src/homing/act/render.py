@@ -10,7 +10,6 @@ import html
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from html.parser import HTMLParser
 from typing import Any
 
 import mrml
@@ -21,6 +20,10 @@ from homing.act.tracking import Token, Tracker
 from homing.core.errors import InvalidInput
 
 _LINK = re.compile(r"""(<a\b[^>]*?\shref=")([^"]*)(")""", re.IGNORECASE)
+_HIDDEN = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
+_HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_BLOCKS = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
 _SPACE = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\n\s*\n\s*\n+")
 _FORBIDDEN = ("include", "render", "extends", "block", "macro", "call")
@@ -91,12 +94,25 @@ def before_end(page: str, addition: str) -> str:
 
 
 def text_of(page: str) -> str:
-    """The page as plain text, links written out behind their words."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    lines = [_SPACE.sub(" ", line).strip() for line in "".join(reader.out).splitlines()]
+    """The page as plain text, links written out behind their words; one pass over the tags."""
+    href = ""
+
+    def read(tag: re.Match[str]) -> str:
+        nonlocal href
+        name = tag[2].lower()
+        if name == "a":
+            told, href = (f" ({html.unescape(href)})" if tag[1] and href else ""), _href(tag)
+            return told
+        return "\n" if name in _BLOCKS else ""
+
+    words = _TAG.sub(read, _HIDDEN.sub("", page).replace("\n", " "))
+    lines = [_SPACE.sub(" ", line).strip() for line in html.unescape(words).splitlines()]
     return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _href(tag: re.Match[str]) -> str:
+    found = None if tag[1] else _HREF.search(tag[3])
+    return (found[1] or found[2]) if found else ""
 
 
 def _fill(template: str, variables: Mapping[str, Any], *, escape: bool) -> str:
@@ -109,40 +125,3 @@ def _fill(template: str, variables: Mapping[str, Any], *, escape: bool) -> str:
 @lru_cache(maxsize=256)
 def _parsed(template: str, escape: bool) -> BoundTemplate:
     return (_HTML if escape else _PLAIN).from_string(template)
-
-
-class _Reader(HTMLParser):
-    """Collects what a person would read."""
-
-    _hidden = frozenset({"style", "script", "head", "title"})
-    _blocks = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.out: list[str] = []
-        self._skip = 0
-        self._href = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a tag."""
-        if tag in self._hidden:
-            self._skip += 1
-        elif tag in self._blocks:
-            self.out.append("\n")
-        elif tag == "a":
-            self._href = dict(attrs).get("href") or ""
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close a tag."""
-        if tag in self._hidden:
-            self._skip = max(0, self._skip - 1)
-        elif tag == "a" and self._href:
-            self.out.append(f" ({self._href})")
-            self._href = ""
-        elif tag in self._blocks:
-            self.out.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Take words."""
-        if not self._skip:
-            self.out.append(data.replace("\n", " "))
