@@ -65,7 +65,7 @@ class Loader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Load what the stream has committed, then end."""
+        """Finish the load in hand, then end; the next start goes on from the mark."""
         self._stopping = True
         self._wake.set()
         if self._thread.ident is not None:

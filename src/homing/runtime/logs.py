@@ -17,7 +17,7 @@ import structlog
 
 def set_up_logs(form: Literal["json", "console", "none"] = "json", level: str = "INFO") -> None:
     """Send every log record of this process to stderr in one form."""
-    number = logging.CRITICAL + 1 if form == "none" else logging.getLevelNamesMapping()[level]
+    number = logging.CRITICAL if form == "none" else logging.getLevelNamesMapping()[level]
     last: Any = structlog.dev.ConsoleRenderer() if form == "console" else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[

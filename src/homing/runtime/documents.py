@@ -1,0 +1,245 @@
+"""What would these documents change, and how do they come into force? Check all, save all, publish in order.
+
+A segment, content or campaign is in force as soon as it is saved. A journey sends messages, so saving it only keeps a
+version; publishing it is a step of its own, unless the caller asks for both at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection
+
+from homing.act.channels import channels
+from homing.act.definitions import Campaign, Content, Fault, Journey, check_campaign, check_journey
+from homing.core.condition import InSegment, parse, walk
+from homing.core.errors import Conflict, InvalidInput
+from homing.core.registry import definition_kinds
+from homing.govern import audit
+from homing.runtime.runtime import Runtime
+from homing.storage import definitions
+from homing.storage.definitions import Definition
+
+ORDER = ("segment", "content", "journey", "campaign")
+MAX_DOCUMENTS = 500
+Action = Literal["create", "change", "same"]
+Standing = Literal["live", "paused", "resumed", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One place in a document that differs; None stands for nothing there."""
+
+    path: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What applying one document does."""
+
+    kind: str
+    id: str
+    action: Action
+    version: int  # the version there is; 0 when there is none
+    publish: bool
+    changes: tuple[Change, ...]
+    document: Mapping[str, Any]
+
+
+def read_document(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A document in the form that is kept, checked against the model of its kind.
+
+    Raises:
+        InvalidInput: an unknown kind, or the model would not take it; `field` says where.
+    """
+    kind = str(raw.get("kind", ""))
+    if kind not in definition_kinds:
+        raise InvalidInput(f"kind is {kind[:40]!r}, wanted one of {', '.join(sorted(definition_kinds))}", field="kind")
+    try:
+        model = definition_kinds[kind].model_validate(dict(raw))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "document"
+        raise InvalidInput(f"{kind} {str(raw.get('id', ''))[:64]!r}, {field}: {first['msg']}", field=field) from error
+    return {"kind": kind, **model.model_dump(mode="json", by_alias=True, exclude_unset=True)}
+
+
+def plan(conn: Connection, raw: Sequence[Mapping[str, Any]], *, publish_journeys: bool = False) -> list[Step]:
+    """What applying these documents would do, in the order it would be done.
+
+    Raises:
+        InvalidInput: a document is not acceptable, two have the same id, or one that is to be published has faults.
+    """
+    if len(raw) > MAX_DOCUMENTS:
+        raise InvalidInput(f"{len(raw)} documents at once, wanted at most {MAX_DOCUMENTS}", field="documents")
+    read = [read_document(one) for one in raw]
+    names = {(d["kind"], d["id"]) for d in read}
+    if len(names) < len(read):
+        raise InvalidInput("two documents have the same kind and id, wanted one of each", field="documents")
+    steps = [_step(conn, d, publish_journeys) for d in _in_order(read)]
+    for step in steps:
+        found = faults(conn, step.document, beside=read)
+        if found and step.publish:
+            where = f" at {found[0].node}" if found[0].node else ""
+            raise InvalidInput(
+                f"{step.kind} {step.id!r}{where}: {found[0].message['en']}", field=step.id,
+                details={"faults": [{"node": f.node, "message": dict(f.message)} for f in found]},
+            )  # fmt: skip
+    return steps
+
+
+def apply(
+    runtime: Runtime, raw: Sequence[Mapping[str, Any]], *, by: str, at_us: int, publish_journeys: bool = False
+) -> list[Step]:
+    """Apply documents; return the plan that was carried out.
+
+    Args:
+        runtime: the running workspace.
+        raw: the documents, in any order.
+        by: who does it, for the audit log.
+        at_us: the instant for the audit log.
+        publish_journeys: whether journeys come into force too.
+
+    Raises:
+        InvalidInput: see `plan`; nothing was changed then.
+    """
+    w = runtime.workspace
+    with w.state.write() as conn:
+        steps = plan(conn, raw, publish_journeys=publish_journeys)
+        for step in steps:
+            if step.action != "same":
+                definitions.save(conn, step.kind, step.id, dict(step.document), now_us=w.clock(), by=by)
+                audit.record(conn, by, f"{step.kind}.save", step.id, now_us=at_us, version=step.version + 1)
+            if step.publish:
+                audit.record(conn, by, f"{step.kind}.publish", step.id, now_us=at_us)
+    for step in steps:
+        if step.publish:
+            runtime.publish(step.kind, step.id)
+    return [replace(s, version=s.version + (s.action != "same")) for s in steps]
+
+
+def change_status(runtime: Runtime, kind: str, name: str, status: Standing, *, by: str, at_us: int) -> Definition:
+    """Change the standing of a definition through the stream; return it as it stands then.
+
+    `live` publishes the newest version, `paused` and `resumed` keep to the version that was published last, `deleted`
+    takes it back.
+
+    Raises:
+        NotFound: there is no such definition.
+        InvalidInput: it is to be published and has faults.
+        Conflict: it is not in force, or is to be taken back while another one in force names it.
+    """
+    w = runtime.workspace
+    with w.state.write() as conn:
+        found = definitions.get(conn, kind, name)
+        if status == "live":
+            plan(conn, [found.document], publish_journeys=True)
+        elif status == "deleted":
+            _unneeded(conn, kind, name)
+        else:
+            found = _in_force(conn, kind, name)
+        audit.record(conn, by, f"{kind}.{status}", name, now_us=at_us, version=found.version)
+    becomes = "live" if status == "resumed" else status
+    runtime.publish(kind, name, becomes, version=found.version)
+    return replace(found, status=becomes)
+
+
+def faults(conn: Connection, document: Mapping[str, Any], *, beside: Iterable[Mapping[str, Any]] = ()) -> list[Fault]:
+    """What must be mended before this document can be published; `beside` are documents applied together with it."""
+    known = {kind: {d.id: d.document for d in definitions.all_of(conn, kind)} for kind in ORDER}
+    for one in beside:
+        known[one["kind"]][one["id"]] = dict(one)
+    kind = document["kind"]
+    if kind == "journey":
+        contents = {name: Content.model_validate(d).channel for name, d in known["content"].items()}
+        return check_journey(
+            Journey.model_validate(document), contents=contents, segments=known["segment"],
+            channels=[name for name, _ in channels.items()],
+        )  # fmt: skip
+    if kind == "campaign":
+        journeys = {name: Journey.model_validate(d) for name, d in known["journey"].items()}
+        taken = {d["journey"]: name for name, d in known["campaign"].items()}
+        return check_campaign(
+            Campaign.model_validate(document), journeys=journeys, segments=known["segment"], taken=taken
+        )
+    missing = sorted(names_in(document) - {(one, name) for one in ORDER for name in known[one]})
+    return [Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing]
+
+
+def difference(old: Any, new: Any, path: str = "") -> list[Change]:
+    """Where two JSON values differ, leaf by leaf."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            change
+            for key in sorted(old.keys() | new.keys())
+            for change in difference(old.get(key), new.get(key), f"{path}.{key}" if path else str(key))
+        ]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [change for n, (a, b) in pairs for change in difference(a, b, f"{path}[{n}]")]
+    return [] if old == new else [Change(path, old, new)]
+
+
+def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(kind, id) of every definition that a document names."""
+    kind = document["kind"]
+    if kind == "campaign":
+        return {("segment", document["segment"]), ("journey", document["journey"])}
+    if kind == "segment":
+        return {("segment", c.segment) for c in walk(parse(document["condition"])) if isinstance(c, InSegment)}
+    if kind == "journey":
+        entry = document["entry"]
+        named = {("content", n["content"]) for n in document["nodes"] if n["type"] == "message"}
+        return named | ({("segment", entry["segment"])} if entry["type"] == "segment" else set())
+    return set()
+
+
+def _step(conn: Connection, document: dict[str, Any], publish_journeys: bool) -> Step:
+    kind, name = document["kind"], document["id"]
+    old = definitions.find(conn, kind, name)
+    changes = tuple(difference(old.document, document)) if old else ()
+    action: Action = "create" if old is None else "change" if changes else "same"
+    in_force = {d.id: d.version for d in definitions.published(conn, kind)}
+    stale = old is None or bool(changes) or old.status != "live" or in_force.get(name) != old.version
+    publish = stale and (kind != "journey" or publish_journeys)
+    return Step(kind, name, action, old.version if old else 0, publish, changes, document)
+
+
+def _in_order(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each kind after those it names, and each segment after the segments it names."""
+    waiting = sorted(documents, key=lambda d: (ORDER.index(d["kind"]), d["id"]))
+    out: list[dict[str, Any]] = []
+    while waiting:
+        open_names = {(d["kind"], d["id"]) for d in waiting}
+        ready = [d for d in waiting if not names_in(d) & open_names]
+        if not ready:
+            raise InvalidInput("these documents name each other in a circle", field="documents")
+        out += ready
+        waiting = [d for d in waiting if d not in ready]
+    return out
+
+
+def _in_force(conn: Connection, kind: str, name: str) -> Definition:
+    for found in definitions.published(conn, kind):
+        if found.id == name:
+            return found
+    raise Conflict(f"the {kind} {name!r} was never published, wanted it published first")
+
+
+def _unneeded(conn: Connection, kind: str, name: str) -> None:
+    for other in ORDER:
+        for found in definitions.published(conn, other):
+            if (kind, name) in names_in(found.document) and (other, found.id) != (kind, name):
+                raise Conflict(f"the {other} {found.id!r} names this {kind}, wanted it changed or taken back first")
+
+
+def model_of(kind: str) -> type[BaseModel]:
+    """The model of a kind of document: its schema is the console's form."""
+    if kind not in definition_kinds:
+        raise InvalidInput(f"kind is {kind[:40]!r}, wanted one of {', '.join(sorted(definition_kinds))}", field="kind")
+    return definition_kinds[kind]
