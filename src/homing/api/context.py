@@ -15,6 +15,7 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection
 
 from homing.api.feed import Feed
+from homing.api.memo import Memo
 from homing.core.settings import Settings
 from homing.core.time import iso
 from homing.govern import KeyRing, Sessions, Users, audit
@@ -41,6 +42,7 @@ class Context:
     local_token: str | None = None
     demo: Callable[[], Mapping[str, Any]] | None = None
     wall_us: Callable[[], int] = field(default=wall_us)
+    memo: Memo = field(default_factory=Memo)
     feed: Feed = field(init=False)
 
     def __post_init__(self) -> None:

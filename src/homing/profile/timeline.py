@@ -21,15 +21,19 @@ GROUPS: dict[str, tuple[str, ...]] = {  # what the console filters by, beside th
     "journey": ("Segment Entered", "Segment Left", "Journey Step Reached", "Journey Exited", "Holdout Assigned"),
 }  # fmt: skip
 
+# Which events first, their payloads after: a year of orders is not unpacked to show fifty.
 _SQL = """
+WITH page AS MATERIALIZED (
+  SELECT log_offset FROM event_fact
+  WHERE customer_id IN (SELECT $customer UNION ALL SELECT loser FROM customer_alias WHERE winner = $customer)
+    AND (happened_us, log_offset) < ($before_us, $before_offset)
+    AND ($kind IS NULL OR kind = $kind OR list_contains($names, name))
+  ORDER BY happened_us DESC, log_offset DESC LIMIT $limit
+)
 SELECT log_offset, event_id, kind, name, happened_us, received_us, source_id, CAST(properties AS JSON)::VARCHAR,
   CAST(traits AS JSON)::VARCHAR
-FROM event_fact
-WHERE customer_id IN (SELECT $customer UNION ALL SELECT loser FROM customer_alias WHERE winner = $customer)
-  AND (happened_us, log_offset) < ($before_us, $before_offset)
-  AND ($kind IS NULL OR kind = $kind OR list_contains($names, name))
+FROM event_fact WHERE log_offset IN (SELECT log_offset FROM page)
 ORDER BY happened_us DESC, log_offset DESC
-LIMIT $limit
 """
 NAMED = 5  # traits a summary names
 NEWEST = (1 << 62, 1 << 62)

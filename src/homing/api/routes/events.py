@@ -23,11 +23,11 @@ from homing.collect.reasons import words
 from homing.core.errors import NotSignedIn
 from homing.core.time import iso
 from homing.govern import Caller, mask, mask_id
+from homing.insights.newest import newest
 from homing.storage.schema import rejected
 
 router = APIRouter(route_class=Door, tags=["events"])
 HEARTBEAT_S = 10.0
-CHUNK, MOST_READ = 1_000, 100_000
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
@@ -36,21 +36,19 @@ Limit = Annotated[int, Query(ge=1, le=500)]
 def list_events(
     ctx: Ctx, who: Who, limit: Limit = 100, name: str | None = None, cursor: paging.Cursor = None
 ) -> Page[EventOut]:
-    """Events of the log, newest first; with `name` only those of that name, among the newest 100,000."""
+    """Events of the log, newest first; with `name` only those of that name."""
     place = paging.decode(cursor, int)
-    log = ctx.runtime.workspace.log
-    before = min(place[0], log.tail() + 1) if place else log.tail() + 1
-    found: list[Any] = []
-    oldest = max(0, before - 1 - (MOST_READ if name else limit))
-    while len(found) < limit and before - 1 > oldest:
-        after = max(oldest, before - 1 - (CHUNK if name else limit))
-        part = [s for s in log.read(after, before - 1 - after) if name is None or s.event.name == name]
-        found += reversed(part)
-        before = after + 1
-    found = found[:limit]
+    w = ctx.runtime.workspace
+    before = min(place[0], w.log.tail() + 1) if place else w.log.tail() + 1
+    if name is None:
+        after = max(0, before - 1 - limit)
+        found = w.log.read(after, before - 1 - after)[::-1]
+    else:
+        found = [s for offset in newest(w.warehouse, name, before, limit) for s in w.log.read(offset - 1, 1)]
     items = [_event(seen, who) for seen in named(ctx.runtime, found)]
-    more = found[-1].offset > 1 if len(found) == limit else False
-    return Page(items=items, next=paging.encode(found[-1].offset) if more else None, as_of=ctx.now_iso())
+    more = len(found) == limit and found[-1].offset > 1
+    as_of = ctx.now_iso() if name is None else iso(ctx.runtime.freshness()["warehouse"])
+    return Page(items=items, next=paging.encode(found[-1].offset) if more else None, as_of=as_of)
 
 
 @router.get("/events/live", response_class=StreamingResponse)

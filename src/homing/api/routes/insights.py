@@ -16,6 +16,7 @@ from homing.insights import OPERATORS, Funnel, catalogue, funnel, rfm_grid, tren
 from homing.storage.warehouse import Warehouse
 
 router = APIRouter(route_class=Door, tags=["insights"])
+CATALOGUE_S = 10.0
 MONEY = frozenset({"revenue"})
 
 
@@ -59,7 +60,7 @@ def read_trend(ctx: Ctx, metric: str = "revenue", days: Annotated[int, Query(ge=
 @needs("viewer")
 def read_catalogue(ctx: Ctx, who: Who) -> CatalogueOut:
     """Events with their properties, traits, and which operators go with which type."""
-    found = catalogue(_warehouse(ctx))
+    found = ctx.memo.get("catalogue", lambda: catalogue(_warehouse(ctx)), ttl_s=CATALOGUE_S)
     events = [
         {
             "name": e.name,

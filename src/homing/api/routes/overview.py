@@ -15,6 +15,7 @@ from homing.insights import overview_days
 from homing.runtime.overview import Figure, stage_figures
 
 router = APIRouter(route_class=Door, tags=["overview"])
+FRESH_S = 1.0
 LABELS: dict[str, tuple[str, str]] = {
     "events": ("Events", "事件"),
     "orders": ("Orders", "订单"),
@@ -41,6 +42,10 @@ LABELS: dict[str, tuple[str, str]] = {
 @needs("viewer")
 def read_overview(ctx: Ctx, days: Annotated[int, Query(ge=1, le=366)] = 28) -> OverviewOut:
     """Each stage with its figures and freshness, and the last local days; the last day is not over."""
+    return ctx.memo.get(("overview", days), lambda: _overview(ctx, days), ttl_s=FRESH_S)
+
+
+def _overview(ctx: Context, days: int) -> OverviewOut:
     w, s, now = ctx.runtime.workspace, ctx.settings, ctx.now()
     fresh = ctx.runtime.freshness()
     figures = stage_figures(ctx.runtime, now)
