@@ -28,6 +28,7 @@ class World:
     """The first three stages over real stores; `restart` throws memory away."""
 
     def __init__(self, folder: Path, *, capacity: int = 300_000, warehouse: bool = True) -> None:
+        self.folder = folder
         shutil.copy(_empty_state(), folder / "state.db")
         self.state = State(folder / "state.db")
         self._warehouse = Warehouse(folder / "warehouse.duckdb") if warehouse else None
@@ -97,6 +98,7 @@ class World:
         if self._warehouse is not None:
             self._warehouse.close()
         self.state.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @cache

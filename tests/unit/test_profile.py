@@ -67,6 +67,19 @@ def test_categories_come_from_the_line_else_from_the_catalogue_which_a_restart_r
     assert world.trait(ann, "favourite_category") == "Bread"  # two each: the first by name
 
 
+def test_categories_beyond_the_five_hundredth_are_counted_together_and_are_no_favourite():
+    stats = Stats()
+    stats.lines([f"c{n:03}" for n in range(500)])
+    stats.lines(["new", "newer", "newest", "c007"])
+    assert (len(stats.categories), stats.categories[""], stats.favourite) == (501, 3, "c007")
+
+
+def test_the_favourite_channel_is_the_one_used_most(world: World):
+    for channel in ("store", "web", "web"):
+        ann = world.track("Product Viewed", [ANN], START, channel=channel)
+    assert world.trait(ann, "favourite_channel") == "web"
+
+
 def test_the_active_hour_is_in_the_customers_own_zone(world: World):
     noon = parse_iso("2018-01-01T17:30:00Z")  # 12:30 in New York, 01:30 the next day in Shanghai
     ann = world.track("Product Viewed", [ANN], noon)

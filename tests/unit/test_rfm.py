@@ -9,7 +9,7 @@ import pytest
 from homing.core.event import OWN_SOURCE, Event
 from homing.core.time import DAY
 from homing.insights import rfm_grid
-from homing.profile import RfmScore, nightly_events, rfm_events, rfm_query, segment_of
+from homing.profile import SEGMENTS, RfmScore, nightly_events, rfm_events, rfm_query, segment_of
 from people_world import CURRENCY, START, ZONE, World
 
 
@@ -61,7 +61,8 @@ def test_an_order_of_another_currency_or_after_the_instant_does_not_count(world:
 
 def test_every_triple_of_scores_has_one_of_eleven_names():
     every = {segment_of(r, f, m) for r in range(1, 6) for f in range(1, 6) for m in range(1, 6)}
-    assert len(every) == 11
+    assert every == set(SEGMENTS)
+    assert len(SEGMENTS) == 11
     assert [segment_of(*s) for s in ((5, 1, 1), (4, 1, 1), (3, 3, 3), (2, 5, 5), (2, 1, 2), (1, 5, 5), (3, 5, 4))] == [
         "new_customers", "promising", "needs_attention", "cannot_lose", "hibernating", "cannot_lose", "loyal"
     ]  # fmt: skip

@@ -183,6 +183,7 @@ class ProfileBook:
         channel = text_of(event.properties.get("channel") or event.context.get("channel"))
         if channel:
             stats.channels[channel] = stats.channels.get(channel, 0) + 1
+            changed.add("favourite_channel")
 
     def _track(self, person: Person, event: Event, changed: set[str]) -> None:
         if event.name == "Order Completed":

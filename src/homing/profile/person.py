@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from homing.core.errors import InvalidInput
 from homing.core.ids import ID_TYPES
 from homing.core.time import iso, zone_of
-from homing.profile.stats import UNIT, Stats, stats_of
+from homing.profile.stats import UNIT, Stats, stats_of, top
 
 COMPUTED = "computed"
 NAMES = ("name", "first_name", "last_name", "email", "phone")  # what `display` and `search` are made of
@@ -107,6 +107,7 @@ COMPUTED_TRAITS: dict[str, Callable[[Person, str], Any]] = {  # None: it cannot 
     "last_seen_at": lambda p, _: _iso(p.last_seen_us),
     "active_hour": lambda p, _: p.stats.active_hour(),
     "favourite_category": lambda p, _: p.stats.favourite,
+    "favourite_channel": lambda p, _: top(p.stats.channels),
     "lifecycle_stage": lambda p, _: p.stage,
     "messages_sent": lambda p, _: p.stats.sent,
     "messages_opened": lambda p, _: p.stats.opened,

@@ -20,7 +20,10 @@ _GRID = (
     ("promising", "potential_loyalists", "potential_loyalists", "loyal", "champions"),
     ("new_customers", "potential_loyalists", "potential_loyalists", "champions", "champions"),
 )
-SEGMENTS = tuple(dict.fromkeys(name for row in reversed(_GRID) for name in reversed(row)))
+SEGMENTS = (
+    "champions", "loyal", "potential_loyalists", "new_customers", "promising", "needs_attention", "about_to_sleep",
+    "at_risk", "cannot_lose", "hibernating", "lost",
+)  # fmt: skip
 
 SCORES = """
 WITH sums AS (

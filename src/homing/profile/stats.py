@@ -14,7 +14,7 @@ from typing import Any
 UNIT = 10_000  # ten-thousandths in one of a currency
 DAYS_KEPT = 64  # newest days with an order: enough for 63 gaps
 CATEGORIES_KEPT = 500
-OTHER = "other"
+OTHER = ""  # order lines of every further category; never a favourite
 HOURS_NEEDED = 3  # activities before an active hour is named
 
 
@@ -53,6 +53,8 @@ class Stats:
             kept = name if name in counts or len(counts) < CATEGORIES_KEPT else OTHER
             n = counts[kept] = counts.get(kept, 0) + 1
             best = self.favourite
+            if kept == OTHER:
+                continue
             if best is None or (n, best) > (counts[best], kept):
                 self.favourite = kept
 
@@ -109,7 +111,7 @@ class Stats:
 
 def top(counts: dict[str, int]) -> str | None:
     """The name with the highest count; the first by name in a tie; None when there is none."""
-    return min(counts, key=lambda name: (-counts[name], name), default=None)
+    return min((name for name in counts if name != OTHER), key=lambda name: (-counts[name], name), default=None)
 
 
 def stats_of(stored: dict[str, Any], orders: int, last_order_us: int | None) -> Stats:
