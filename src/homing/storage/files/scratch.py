@@ -46,6 +46,7 @@ class Scratch:
             config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
                     "temp_directory": str(self.folder / "spill")},
         )  # fmt: skip
+        self._conn.execute("SET enable_progress_bar = false")  # else it may write to standard output
         self.columns: list[str] = []
         self.types: list[str] = []
         self.broken: list[BrokenRow] = []
