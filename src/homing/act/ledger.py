@@ -74,29 +74,25 @@ class LedgerBook:
         self._state = state
         self._new: dict[str, Planned] = {}
         self._seen: dict[tuple[str, str], int] = {}  # (column, key) -> first instant
-        self._earlier: OrderedDict[str, list[Earlier]] = OrderedDict()
+        self._earlier: OrderedDict[str, dict[str, Earlier]] = OrderedDict()  # customer -> send key -> when
         self._renames = Renames()
         self._now_us = 0
 
     def load(self, conn: Connection) -> None:
         """Nothing is needed beforehand."""
 
-    def earlier(self, customer_id: str, now_us: int) -> Sequence[Earlier]:
-        """The messages decided for a customer in the last 35 days, refused ones left out."""
-        known = self._earlier.get(customer_id)
-        if known is None:
-            known = self._earlier[customer_id] = self._read_earlier(customer_id, now_us)
-            if len(self._earlier) > HOT:
-                self._earlier.popitem(last=False)
-        else:
-            self._earlier.move_to_end(customer_id)
-        return known
+    def earlier(self, customer_id: str, now_us: int, *, but: str = "") -> Sequence[Earlier]:
+        """The messages decided for a customer in the last 35 days up to now, refused ones and `but` left out.
+
+        A replay finds its own rows already: the one in question and later ones must not count.
+        """
+        return [e for key, e in self._recent(customer_id, now_us).items() if key != but and e.at_us <= now_us]
 
     def put(self, planned: Planned) -> None:
         """Take a decision."""
         if planned.reason is None:
-            self.earlier(planned.customer_id, planned.decided_us)  # before the new one is among them
-            self._earlier[planned.customer_id].append(Earlier(planned.channel, planned.decided_us))
+            recent = self._recent(planned.customer_id, planned.decided_us)
+            recent[planned.send_key] = Earlier(planned.channel, planned.decided_us)
         self._new[planned.send_key] = planned
         self._now_us = max(self._now_us, planned.decided_us)
 
@@ -137,7 +133,17 @@ class LedgerBook:
         self._seen.clear()
         self._renames.clear()
 
-    def _read_earlier(self, customer_id: str, now_us: int) -> list[Earlier]:
+    def _recent(self, customer_id: str, now_us: int) -> dict[str, Earlier]:
+        known = self._earlier.get(customer_id)
+        if known is None:
+            known = self._earlier[customer_id] = self._read_recent(customer_id, now_us)
+            if len(self._earlier) > HOT:
+                self._earlier.popitem(last=False)
+        else:
+            self._earlier.move_to_end(customer_id)
+        return known
+
+    def _read_recent(self, customer_id: str, now_us: int) -> dict[str, Earlier]:
         names = self._renames.names_of(customer_id)
         planned = send.c.next_try_us > 0  # a refused one was never to be tried
         with self._state.read() as conn:
@@ -145,14 +151,10 @@ class LedgerBook:
                 select(send.c.send_key, send.c.channel, send.c.decided_us).where(
                     send.c.customer_id.in_(names), send.c.decided_us > now_us - LOOK_BACK_US, planned
                 )
-            ).all()
-        written = {r.send_key for r in rows}
-        fresh = [
-            Earlier(p.channel, p.decided_us)
-            for p in self._new.values()
-            if p.reason is None and p.customer_id in names and p.send_key not in written
-        ]
-        return [Earlier(r.channel, r.decided_us) for r in rows] + fresh
+            )
+            found = {r.send_key: Earlier(r.channel, r.decided_us) for r in rows}
+        fresh = [p for p in self._new.values() if p.reason is None and p.customer_id in names]
+        return found | {p.send_key: Earlier(p.channel, p.decided_us) for p in fresh}
 
     def _write_seen(self, conn: Connection, column: str, changed: int) -> None:
         rows = [{"k": key, "seen": at} for (name, key), at in self._seen.items() if name == column]

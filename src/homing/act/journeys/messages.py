@@ -5,6 +5,8 @@ The question is asked again from the beginning after quiet hours: consent may be
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from homing.act import gate
 from homing.act.definitions.campaign import Campaign
 from homing.act.definitions.journey import Message
@@ -33,14 +35,16 @@ class MessageStep:
         """Decide about one message: (the visit waits, the next node)."""
         purpose = plan.journey.purpose
         address = self._facts.address(visit.customer_id, node.channel)
+        key = send_key(visit.journey_id, visit.version, node.id, visit.visit_id, visit.steps)
         candidate = self._candidate(visit, node, purpose, address, turn.now_us)
+        candidate = replace(candidate, earlier=self._ledger.earlier(visit.customer_id, turn.now_us, but=key))
         answer = gate.ask(candidate, self._rules(purpose, campaign))
         if isinstance(answer, Deferred):
             visit.due_us = answer.until_us
             turn.set_timer("journey", visit.visit_id, answer.until_us, visit.customer_id)
             return True, node.next
         planned = Planned(
-            send_key=send_key(visit.journey_id, visit.version, node.id, visit.visit_id, visit.steps),
+            send_key=key,
             journey_id=visit.journey_id,
             version=visit.version,
             node=node.id,
@@ -68,7 +72,6 @@ class MessageStep:
             zone=zone_for(self._facts, who, self._settings.zone),
             objection=self._facts.objection(who, node.channel, purpose, address),
             arm=visit.arm,
-            earlier=self._ledger.earlier(who, now_us),
         )
 
     def _rules(self, purpose: str, campaign: Campaign | None) -> Rules:
