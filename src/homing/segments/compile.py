@@ -180,7 +180,7 @@ class _Statement:
             self._traits[node.name] = f"t{len(self._traits)}"
         column = self._traits[node.name]
         missing = node.op == "not_exists"
-        compared = Forms.of_columns(f"{column}.").compare(node.op, node.value, self.bind)
+        compared = Forms.of_columns(column).compare(node.op, node.value, self.bind)
         return f"coalesce({compared}, {str(missing).lower()})"
 
     def property(self, name: str) -> Forms:
@@ -214,7 +214,7 @@ class _Statement:
             tables += self._said_tables()
         if self._stored():
             columns = "".join(
-                f",\n    {Forms.of_variant(f'variant_extract(traits, {self.bind(name)})').struct()} AS {column}"
+                _column(f"variant_extract(traits, {self.bind(name)})", column)
                 for name, column in self._stored().items()
             )
             tables.append(f"stored AS (\n  SELECT customer_id{columns}\n  FROM customers WHERE first_seen_us <= $at\n)")
@@ -228,14 +228,18 @@ class _Statement:
             key = self.bind(name)
             latest += (
                 f",\n    arg_max({{'v': variant_extract(traits, {key})}}, {_ORDER})"
-                f" FILTER (WHERE list_contains(json_keys(CAST(traits AS JSON)), {key})) AS {column}"
+                f" FILTER (WHERE list_contains(json_keys(CAST(traits AS JSON)), {key})) AS latest_{column}"
             )
-            forms += f",\n    {Forms.of_variant(f'{column}.v').struct()} AS {column}"
+            forms += _column(f"latest_{column}.v", column)
         return [
             f"latest AS (\n  SELECT customer_id{latest}\n  FROM events\n  WHERE kind = 'identify'"
             " AND customer_id IS NOT NULL AND happened_us <= $at GROUP BY customer_id\n)",
             f"said AS (\n  SELECT customer_id{forms}\n  FROM latest\n)",
         ]
+
+
+def _column(value: str, name: str) -> str:
+    return "".join(f",\n    {part}" for part in (f"{value} AS {name}", *Forms.columns(name)))
 
 
 def _idle(tree: Condition) -> frozenset[bool]:

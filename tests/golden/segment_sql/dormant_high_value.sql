@@ -1,0 +1,40 @@
+WITH matched AS (
+  SELECT customer_id,
+    name,
+    happened_us,
+    log_offset,
+    properties,
+    variant_extract(properties, $v9) AS p0,
+    coalesce(variant_typeof(p0), 'VARIANT_NULL') AS p0k,
+    CASE WHEN p0k = 'VARCHAR' THEN CAST(p0 AS VARCHAR) END AS p0s,
+    CASE WHEN p0k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(p0 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(p0 AS VARCHAR) AS DOUBLE) END WHEN p0k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(p0k, 'ARRAY') OR starts_with(p0k, 'OBJECT') THEN NULL ELSE TRY_CAST(p0 AS DOUBLE) END AS p0n,
+    CASE WHEN starts_with(p0k, 'ARRAY') THEN list_transform(TRY_CAST(p0 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS p0l
+  FROM events
+  WHERE customer_id IS NOT NULL AND happened_us <= $at AND happened_us > $v1 AND name IN ($v0)
+)
+, measured AS (
+  SELECT customer_id,
+    sum(CASE WHEN abs(p0n) * 10000 <= 100000000000000.0 THEN CAST(round(p0n * 10000) AS BIGINT) END) FILTER (WHERE name = $v0 AND happened_us > $v1) AS m0,
+    count(*) FILTER (WHERE name = $v0 AND happened_us > $v3) AS m1
+  FROM matched GROUP BY customer_id
+), latest AS (
+  SELECT customer_id,
+    arg_max({'v': variant_extract(traits, $v10)}, {'t': happened_us, 'o': log_offset}) FILTER (WHERE list_contains(json_keys(CAST(traits AS JSON)), $v10)) AS latest_t0
+  FROM events
+  WHERE kind = 'identify' AND customer_id IS NOT NULL AND happened_us <= $at GROUP BY customer_id
+), said AS (
+  SELECT customer_id,
+    latest_t0.v AS t0,
+    coalesce(variant_typeof(t0), 'VARIANT_NULL') AS t0k,
+    CASE WHEN t0k = 'VARCHAR' THEN CAST(t0 AS VARCHAR) END AS t0s,
+    CASE WHEN t0k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(t0 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(t0 AS VARCHAR) AS DOUBLE) END WHEN t0k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(t0k, 'ARRAY') OR starts_with(t0k, 'OBJECT') THEN NULL ELSE TRY_CAST(t0 AS DOUBLE) END AS t0n,
+    CASE WHEN starts_with(t0k, 'ARRAY') THEN list_transform(TRY_CAST(t0 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS t0l
+  FROM latest
+), people AS (
+  SELECT customer_id FROM measured UNION SELECT customer_id FROM said
+)
+SELECT customer_id FROM people
+  LEFT JOIN measured USING (customer_id)
+  LEFT JOIN said USING (customer_id)
+WHERE ((coalesce(m0, 0) >= $v2) AND (coalesce(m1, 0) = 0) AND (NOT coalesce((coalesce(t0k = $v4, false) OR coalesce(list_contains($v5, t0s), false) OR coalesce(t0n = $v6, false)), false)) AND (substr(sha256(concat($v7, ':', customer_id)), 1, 13) < $v8))
+-- {"at": 1700000000000000, "v0": "Order Completed", "v1": 1668550400000000, "v2": 12000000, "v3": 1694816000000000, "v4": "BOOL_TRUE", "v5": ["Oslo", "true"], "v6": 7.0, "v7": "spring", "v8": "8000000000000", "v9": "revenue", "v10": "city"}

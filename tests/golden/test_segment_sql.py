@@ -1,0 +1,49 @@
+"""The statements a condition becomes.
+
+After a change that is meant: `HOMING_GOLDEN=write pytest tests/golden/test_segment_sql.py`, and read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from homing.core.condition import parse
+from homing.segments.compile import members
+
+HERE = Path(__file__).parent / "segment_sql"
+AT = 1_700_000_000_000_000
+ORDER = {"event": "Order Completed"}
+CASES = {
+    "absent_ever": {"type": "absent", **ORDER},
+    "count_in_window": {"type": "did", **ORDER, "within": "30d", "op": "gte", "value": 3},
+    "dormant_high_value": {
+        "type": "all",
+        "of": [
+            {"type": "did", **ORDER, "measure": "sum", "property": "revenue", "op": "gte", "value": 1200,
+             "within": "52w"},
+            {"type": "absent", **ORDER, "within": "60d"},
+            {"type": "not", "of": {"type": "trait", "name": "city", "op": "in", "value": ["Oslo", 7, True]}},
+            {"type": "share", "percent": 50, "salt": "spring"},
+        ],
+    },
+    "last_value_with_where": {
+        "type": "did", **ORDER, "measure": "last", "property": "coupon", "op": "contains", "value": "SPRING",
+        "where": [{"property": 'a "quoted" name', "op": "ne", "value": "x'; DROP TABLE events --"}],
+    },
+    "computed_trait": {"type": "trait", "name": "lifecycle_stage", "op": "eq", "value": "dormant"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_a_condition_becomes_this_statement(name: str):
+    query = members(parse(CASES[name]), AT, computed={"lifecycle_stage"})
+    said = f"{query.sql}\n-- {json.dumps(dict(query.params), ensure_ascii=False)}\n"
+    path = HERE / f"{name}.sql"
+    if os.environ.get("HOMING_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(said, encoding="utf-8")
+    assert said == path.read_text(encoding="utf-8")
