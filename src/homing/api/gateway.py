@@ -6,6 +6,7 @@ The admin application is made when it is first asked for, so that events can com
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -84,4 +85,4 @@ class Late:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await (self._app or self.made())(scope, receive, send)
+        await (self._app or await asyncio.to_thread(self.made))(scope, receive, send)

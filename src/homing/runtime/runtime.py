@@ -51,6 +51,7 @@ class Runtime:
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
         self._started = False
+        self._statuses: set[str] = set()
 
     def start(self) -> Runtime:
         """Start every thread."""
@@ -180,8 +181,11 @@ class Runtime:
         LOG_OFFSET.set(self.workspace.log.tail())
         STREAM_LAG.set(self.lag_us() / 1e6)
         with self.workspace.state.read() as conn:
-            for status, count in conn.execute(select(send.c.status, func.count()).group_by(send.c.status)):
-                SENDS.labels(status).set(count)
+            counted = conn.execute(select(send.c.status, func.count()).group_by(send.c.status))
+            now: dict[str, int] = {row[0]: row[1] for row in counted}
+        self._statuses |= now.keys()
+        for status in self._statuses:
+            SENDS.labels(status).set(now.get(status, 0))
 
     def _scores(self, as_of_us: int) -> int:
         w = self.workspace

@@ -1,0 +1,86 @@
+"""The warehouse holds what the stream has committed, once, under its customer, whatever died meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from homing.core.event import Event, Id
+from homing.core.query import Query
+from homing.core.settings import Settings
+from homing.runtime import VirtualClock, Workspace
+from homing.runtime.compose import customer_of
+from homing.runtime.loader import Loader
+from homing.runtime.stream import Stream
+
+START = 1_514_764_800_000_000
+
+
+def made(n: int, *ids: Id, kind: str = "track") -> Event:
+    return Event(event_id=f"e{n}", kind=kind, name="Product Viewed" if kind == "track" else "",
+                 happened_us=START, source_id="shop", ids=ids)  # fmt: skip
+
+
+class World:
+    """A workspace moved by hand: no threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.w = Workspace.open(folder, VirtualClock(START), Settings())
+        self.stream = Stream(self.w.log, self.w.state, self.w.stages)
+        self.loader = Loader(self.w.log, self.w.state, self.w.warehouse, self.stream, customer_of)
+
+    def process(self) -> None:
+        while self.stream.step():
+            pass
+
+    def people_of_events(self) -> list[tuple[str, int]]:
+        found = Query("SELECT customer_id, count(*) AS n FROM events GROUP BY 1 ORDER BY n DESC, 1")
+        return self.w.warehouse.ask(found)
+
+
+def test_it_never_runs_ahead_of_the_stream(tmp_path: Path):
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", "ann")) for n in range(5)])
+    assert world.loader.catch_up() == 0
+    assert world.w.warehouse.mark() == 0
+    world.process()
+    assert world.loader.catch_up() == 5
+    assert world.w.warehouse.ask(Query("SELECT count(*) FROM events")) == [(5,)]
+    world.w.close()
+
+
+def test_after_a_restart_identity_is_asked_and_says_the_same(tmp_path: Path):
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(9)])
+    world.process()
+    world.w.close()  # processed, not loaded; what memory knew is gone
+    world = World(tmp_path)
+    world.loader.catch_up()
+    assert [n for _, n in world.people_of_events()] == [3, 3, 3]
+    world.w.close()
+
+
+def test_a_chain_of_merges_leads_to_the_last_customer(tmp_path: Path):
+    world = World(tmp_path)
+    cookies = [Id("anonymous_id", f"cookie-1{n}") for n in range(4)]
+    world.w.log.append([made(n, cookie) for n, cookie in enumerate(cookies)])
+    world.process()
+    world.loader.catch_up()
+    assert len(world.people_of_events()) == 4
+    for n in range(3):  # 0 meets 1, 1 meets 2, 2 meets 3
+        world.w.log.append([made(10 + n, cookies[n], cookies[n + 1])])
+        world.process()
+        world.loader.catch_up()
+    assert [n for _, n in world.people_of_events()] == [7]
+    assert world.w.warehouse.ask(Query("SELECT count(*) FROM customers")) == [(1,)]
+    world.w.close()
+
+
+def test_loading_again_changes_nothing(tmp_path: Path):
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", "ann")) for n in range(5)])
+    world.process()
+    world.loader.catch_up()
+    world.loader.mark = 2  # as if what was loaded had not been noticed
+    world.loader.catch_up()
+    assert world.w.warehouse.ask(Query("SELECT count(*), count(DISTINCT event_id) FROM events")) == [(5, 5)]
+    world.w.close()
