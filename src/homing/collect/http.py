@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from homing.collect.body import BadBody, Receive, read_body
+from homing.collect.gather import Gatherer
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.collect.segment_api import Arrival, Taken, translate
 from homing.collect.wire import MAX_EVENT, Batch
@@ -96,7 +97,7 @@ class CollectApp:
     def __init__(
         self, log: EventLog, keys: Keys, clock_us: Callable[[], int], settings: Settings, keeper: RejectKeeper
     ) -> None:
-        self._log = log
+        self._gather = Gatherer(log)
         self._keys = keys
         self._clock_us = clock_us
         self._settings = settings
@@ -209,7 +210,7 @@ class CollectApp:
             await self._keep([Reject(now_us, "", "request", "wrong_key", "no such write key", "")])
 
     async def _append(self, events: list[Event]) -> list[Verdict]:
-        return await asyncio.wrap_future(self._log.append_async(events)) if events else []
+        return await self._gather.append(events) if events else []
 
     async def _keep(self, rows: list[Reject]) -> None:
         """Wait until the refused items are kept, but not for long: the answer matters more."""
