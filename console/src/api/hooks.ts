@@ -3,7 +3,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { api, ApiError } from "./client";
-import type { ApiKey, ImportRun } from "./settings";
 import type * as T from "./types";
 
 const EVERY = 15_000;
@@ -214,9 +213,9 @@ export function useRejected(cursor: string | undefined) {
 }
 
 export function useKeys() {
-  return useQuery({ queryKey: ["keys"], queryFn: () => api.get<T.List<ApiKey>>("/keys") });
+  return useQuery({ queryKey: ["keys"], queryFn: () => api.get<T.List<T.ApiKey>>("/keys") });
 }
 
 export function useImports() {
-  return useQuery({ queryKey: ["imports"], queryFn: () => api.get<T.List<ImportRun>>("/imports") });
+  return useQuery({ queryKey: ["imports"], queryFn: () => api.get<T.List<T.ImportRun>>("/imports") });
 }

@@ -7,7 +7,7 @@ import { Suspense, useState } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 
 import { api } from "../api/client";
-import { useDemo, useSession } from "../api/hooks";
+import { useSession } from "../api/hooks";
 import { useText } from "../i18n";
 import { Failure } from "../ui/States";
 import { Mark } from "./Brand";
@@ -71,9 +71,8 @@ function Account() {
 }
 
 function DemoBanner() {
-  const { t, bi } = useText();
+  const { t } = useText();
   const { workspace } = useWorkspace();
-  const demo = useDemo(workspace.demo).data;
   if (!workspace.demo) return null;
   return (
     <Alert
@@ -83,7 +82,7 @@ function DemoBanner() {
       showIcon={false}
       title={
         <span>
-          <span className="pill pill-lamp">{t("demo.tag")}</span> {t("demo.plain")} {bi(demo?.note)}
+          <span className="pill pill-lamp">{t("demo.tag")}</span> {t("demo.plain")}
         </span>
       }
     />

@@ -13,6 +13,9 @@ export function quiet(html: string): string {
     const source = image.getAttribute("src") ?? "";
     if (!source.startsWith("data:")) image.remove();
   });
+  page.querySelectorAll("style").forEach((style) => {
+    style.textContent = (style.textContent ?? "").replace(/@import[^;]*;?/gi, "");
+  });
   page.querySelectorAll("a[href], area[href]").forEach((link) => {
     link.setAttribute("title", link.getAttribute("href") ?? "");
     link.removeAttribute("href");

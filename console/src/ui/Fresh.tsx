@@ -13,7 +13,7 @@ export function Fresh({ asOf, lagMs }: { asOf: string | null | undefined; lagMs?
   const at = timeWithSeconds(asOf, language, zone);
   const late = lagMs !== null && lagMs !== undefined;
   const words = late
-    ? t("fresh.lag", { lag: lagMs < 1000 ? "<1 s" : span(lagMs / 1000, language) })
+    ? t("fresh.lag", { lag: `${lagMs < 1000 ? "< " : ""}${span(Math.max(1, lagMs / 1000), language)}` })
     : t("fresh.asOf", { at });
   return (
     <Tooltip title={t("fresh.asOf", { at })}>

@@ -15,29 +15,28 @@ import { Asked, Nothing } from "../../ui/States";
 import { CampaignDaily } from "./CampaignDaily";
 import { LiftPanel } from "./LiftPanel";
 
-/** Below this, the arms were not filled as the plan said, and no lift from them can be believed. */
-const SRM_ALARM = 0.001;
-
+/** People and messages are not the same count: a journey may send twice, so each row says what it is a share of. */
 function Sent({ result }: { result: CampaignResult }) {
   const { t, language } = useText();
-  const steps = [
-    ["treated", result.treated],
-    ["sent", result.sent],
-    ["opened", result.opened],
-    ["clicked", result.clicked],
-    ["bought", result.bought],
-  ] as const;
-  const first = Math.max(result.treated, 1);
+  const { treated, sent, opened, clicked, bought } = result;
+  const rows = [
+    { name: "treated", count: treated, of: null },
+    { name: "sent", count: sent, of: null },
+    { name: "opened", count: opened, of: sent },
+    { name: "clicked", count: clicked, of: sent },
+    { name: "bought", count: bought, of: treated },
+  ];
+  const most = Math.max(treated, sent, 1);
   return (
     <Section title={t("campaign.funnel")} help={t("campaign.funnelHelp")}>
-      {steps.map(([name, count]) => (
+      {rows.map(({ name, count, of }) => (
         <div className="funnel-row" key={name}>
           <span>{t(`campaign.step.${name}`)}</span>
           <div className="funnel-bar" aria-hidden>
-            <div className="funnel-fill" style={{ width: `${Math.min(100, (100 * count) / first)}%` }} />
+            <div className="funnel-fill" style={{ width: `${(100 * count) / most}%` }} />
           </div>
           <span className="funnel-number">{number(count, language)}</span>
-          <span className="funnel-share">{share(count / first, language)}</span>
+          <span className="funnel-share">{of ? share(count / of, language) : ""}</span>
         </div>
       ))}
     </Section>
@@ -66,8 +65,7 @@ function Refused({ refused }: { refused: Record<string, number> }) {
 
 function Arms({ result, document }: { result: CampaignResult; document: CampaignDocument | undefined }) {
   const { t, language } = useText();
-  const p = result.srm?.p_value;
-  const alarm = p !== undefined && p < SRM_ALARM;
+  const { p_value: p, suspect } = result.srm;
   return (
     <Section title={t("campaign.arms")}>
       <dl className="pairs">
@@ -84,12 +82,18 @@ function Arms({ result, document }: { result: CampaignResult; document: Campaign
             </span>
           )}
         </dd>
+        {result.unfinished > 0 && (
+          <>
+            <dt>{t("campaign.unfinished")}</dt>
+            <dd className="num">{number(result.unfinished, language)}</dd>
+          </>
+        )}
         <dt>{t("campaign.window")}</dt>
         <dd>{t("campaign.days", { count: result.window_days })}</dd>
         <dt>{t("campaign.srm")}</dt>
-        <dd className="num">{p === undefined ? "–" : `p = ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`}</dd>
+        <dd className="num">{p === null ? "–" : `p = ${p < 0.001 ? "< 0.001" : p.toFixed(3)}`}</dd>
       </dl>
-      {alarm && <Alert style={{ marginTop: 14 }} type="error" showIcon title={t("campaign.srmAlarm")} />}
+      {suspect && <Alert style={{ marginTop: 14 }} type="error" showIcon title={t("campaign.srmAlarm")} />}
     </Section>
   );
 }

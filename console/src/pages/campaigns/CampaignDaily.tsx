@@ -5,17 +5,16 @@ import { colour } from "../../app/theme";
 import { Chart } from "../../charts/Chart";
 import { category, legend, tooltip, value } from "../../charts/options";
 import { useText } from "../../i18n";
-import { calendarDay } from "../../lib/format";
 import { Section } from "../../ui/Section";
 
-/** Outcome per customer, day by day, in both arms. */
+/** Outcome per customer, by day since the draw, in both arms. */
 export function CampaignDaily({ daily }: { daily: CampaignResult["daily"] }) {
-  const { t, language } = useText();
+  const { t } = useText();
   const option = useMemo(
     () => ({
       tooltip,
       legend,
-      xAxis: category(daily.map((one) => calendarDay(one.day, language))),
+      xAxis: category(daily.map((one) => t("campaign.dayN", { n: one.day }))),
       yAxis: value(""),
       series: [
         ["treated", colour.sea, "solid"],
@@ -29,7 +28,7 @@ export function CampaignDaily({ daily }: { daily: CampaignResult["daily"] }) {
         itemStyle: { color },
       })),
     }),
-    [daily, language, t],
+    [daily, t],
   );
   return (
     <Section title={t("campaign.daily")} help={t("campaign.dailyHelp")}>
@@ -39,7 +38,7 @@ export function CampaignDaily({ daily }: { daily: CampaignResult["daily"] }) {
         description={t("campaign.dailyHelp")}
         table={{
           columns: [t("metric.day"), t("campaign.treatedArm"), t("campaign.controlArm")],
-          rows: daily.map((one) => [one.day, one.treated ?? "–", one.control ?? "–"]),
+          rows: daily.map((one) => [one.day, one.treated, one.control]),
         }}
       />
     </Section>

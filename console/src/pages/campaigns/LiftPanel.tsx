@@ -35,7 +35,14 @@ export function LiftPanel({ result }: { result: CampaignResult }) {
   if (!lift) {
     return (
       <Section title={t("campaign.lift")}>
-        <Nothing title={t("campaign.noLift")} help={t("campaign.noLiftHelp")} />
+        <Nothing
+          title={t("campaign.noLift")}
+          help={
+            result.unfinished > 0
+              ? t("campaign.noLiftYet", { count: result.unfinished, days: result.window_days })
+              : (Object.values(result.absent)[0] ?? t("campaign.noLiftHelp"))
+          }
+        />
       </Section>
     );
   }

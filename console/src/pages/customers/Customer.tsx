@@ -18,14 +18,6 @@ import { MessagesTab } from "./MessagesTab";
 import { ProfileTab } from "./ProfileTab";
 import { TimelineTab } from "./TimelineTab";
 
-function nameOf(customer: CustomerData): string {
-  const trait = (name: string) => {
-    const value = customer.traits.find((one) => one.name === name)?.value;
-    return typeof value === "string" && value ? value : undefined;
-  };
-  return trait("name") ?? trait("email") ?? customer.customer_id;
-}
-
 function Head({ customer }: { customer: CustomerData }) {
   const { t, bi, language } = useText();
   const { currency } = useWorkspace().workspace;
@@ -71,7 +63,7 @@ export default function Customer() {
   );
   return (
     <Page
-      title={data ? nameOf(data) : t("customer.one")}
+      title={data ? data.name || data.customer_id : t("customer.one")}
       crumbs={[{ to: "/customers", label: t("menu.customers") }]}
       tags={tags}
       lead={<span className="mono">{id}</span>}

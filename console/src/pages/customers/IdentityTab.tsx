@@ -42,7 +42,11 @@ function Evidence({ identity }: { identity: Identity }) {
           {
             key: "event",
             title: t("identity.event"),
-            render: (_, edge) => <span className="mono faint">{edge.event_id ?? "–"}</span>,
+            render: (_, edge) => (
+              <span className="mono faint clip" title={edge.event_id}>
+                {edge.event_id}
+              </span>
+            ),
           },
           { key: "at", title: t("customer.when"), render: (_, edge) => <Moment at={edge.at} /> },
         ]}
@@ -79,7 +83,7 @@ function Identifiers({ identity }: { identity: Identity }) {
 }
 
 export function IdentityTab({ id }: { id: string }) {
-  const { t, bi } = useText();
+  const { t, code } = useText();
   const identity = useIdentity(id);
   return (
     <Asked answer={identity} rows={8}>
@@ -112,11 +116,19 @@ export function IdentityTab({ id }: { id: string }) {
                         </span>
                       ),
                     },
-                    { key: "reason", title: t("identity.reason"), render: (_, merge) => bi(merge.reason) },
+                    {
+                      key: "reason",
+                      title: t("identity.reason"),
+                      render: (_, merge) => code("mergeReason", merge.reason),
+                    },
                     {
                       key: "evidence",
                       title: t("identity.proof"),
-                      render: (_, merge) => <span className="mono faint">{shown(merge.evidence)}</span>,
+                      render: (_, merge) => (
+                        <span className="mono faint clip" title={shown(merge.evidence)}>
+                          {shown(merge.evidence)}
+                        </span>
+                      ),
                     },
                   ]}
                 />

@@ -5,8 +5,9 @@ import { Link } from "react-router";
 
 import { useNames } from "../../api/names";
 import type { Customer, TraitValue } from "../../api/types";
+import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
-import { share } from "../../lib/format";
+import { share, time } from "../../lib/format";
 import { Moment } from "../../ui/Moment";
 import { Pill, toneOf } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
@@ -16,8 +17,12 @@ import { shown } from "./shown";
 const CODES: Record<string, string> = { lifecycle_stage: "lifecycle", rfm_segment: "rfm" };
 
 function Traits({ traits }: { traits: TraitValue[] }) {
-  const { t, bi, code } = useText();
-  const worded = (trait: TraitValue) => code(CODES[trait.name] ?? "", shown(trait.value));
+  const { t, bi, code, language } = useText();
+  const { zone } = useWorkspace().workspace;
+  const worded = (trait: TraitValue) => {
+    if (trait.name.endsWith("_at") && typeof trait.value === "string") return time(trait.value, language, zone);
+    return code(CODES[trait.name] ?? "", shown(trait.value));
+  };
   return (
     <Section title={t("customer.traits")} help={t("customer.traitsHelp")}>
       <Table<TraitValue>

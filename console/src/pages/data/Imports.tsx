@@ -8,11 +8,12 @@ import { Link } from "react-router";
 
 import { api } from "../../api/client";
 import { useImports } from "../../api/hooks";
-import type { ImportRun } from "../../api/settings";
+import type { ImportOutcome, ImportRun } from "../../api/types";
 import { useText } from "../../i18n";
 import { number } from "../../lib/format";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
+import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
 
@@ -28,7 +29,25 @@ export function readMap(text: string): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-function Outcome({ run, dry }: { run: ImportRun; dry: boolean }) {
+/** The rows that were not taken: as a list here, and as a file to mend. */
+function RejectedLinks({ file }: { file: string | null | undefined }) {
+  const { t } = useText();
+  return (
+    <>
+      <Link to="/rejected">{t("import.seeRejected")}</Link>
+      {file?.startsWith("/api/") && (
+        <>
+          {" · "}
+          <a href={file} download>
+            {t("import.download")}
+          </a>
+        </>
+      )}
+    </>
+  );
+}
+
+function Outcome({ run, dry }: { run: ImportOutcome; dry: boolean }) {
   const { t, language } = useText();
   return (
     <div role="status">
@@ -37,7 +56,7 @@ function Outcome({ run, dry }: { run: ImportRun; dry: boolean }) {
         type={run.rejected > 0 ? "warning" : "success"}
         showIcon
         title={t(dry ? "import.dryDone" : "import.done")}
-        description={run.rejected > 0 && <Link to="/rejected">{t("import.seeRejected")}</Link>}
+        description={run.rejected > 0 && <RejectedLinks file={run.rejected_file} />}
       />
       <div className="tiles">
         {FIGURES.map((name) => (
@@ -59,7 +78,7 @@ function NewImport() {
   const [kind, setKind] = useState("orders");
   const [map, setMap] = useState("");
   const [busy, setBusy] = useState<"dry" | "real" | null>(null);
-  const [outcome, setOutcome] = useState<{ run: ImportRun; dry: boolean } | null>(null);
+  const [outcome, setOutcome] = useState<{ run: ImportOutcome; dry: boolean } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const send = async (dry: boolean) => {
     if (!file) return;
@@ -72,7 +91,7 @@ function NewImport() {
     form.append("map", JSON.stringify(readMap(map)));
     form.append("dry_run", String(dry));
     try {
-      setOutcome({ run: await api.post<ImportRun>("/imports", form), dry });
+      setOutcome({ run: await api.post<ImportOutcome>("/imports", form), dry });
       if (!dry) await client.invalidateQueries();
     } catch (cause) {
       setError(cause);
@@ -160,7 +179,7 @@ export default function Imports() {
           <Asked answer={imports} rows={4}>
             {(data) => (
               <Table<ImportRun>
-                rowKey={(run) => run.import_id ?? `${run.name ?? run.file}-${run.at}`}
+                rowKey="import_id"
                 size="small"
                 dataSource={data.items}
                 pagination={data.items.length > 20 ? { pageSize: 20 } : false}
@@ -168,11 +187,23 @@ export default function Imports() {
                 locale={{ emptyText: <Nothing title={t("import.none")} help={t("import.noneHelp")} /> }}
                 columns={[
                   { key: "at", title: t("customer.when"), render: (_, run) => <Moment at={run.at} /> },
-                  { key: "file", title: t("import.file"), render: (_, run) => run.name ?? run.file ?? "–" },
+                  { key: "file", title: t("import.file"), render: (_, run) => run.file },
                   {
                     key: "kind",
                     title: t("import.kind"),
                     render: (_, run) => t(`import.kinds.${run.kind}`, { defaultValue: run.kind }),
+                  },
+                  {
+                    key: "status",
+                    title: t("customer.status"),
+                    render: (_, run) => (
+                      <>
+                        <Pill tone={run.status === "failed" ? "bad" : run.status === "done" ? "good" : "slate"}>
+                          {t(`importStatus.${run.status}`)}
+                        </Pill>
+                        {run.error && <div className="why-not">{run.error}</div>}
+                      </>
+                    ),
                   },
                   ...FIGURES.map((name) => ({
                     key: name,

@@ -25,7 +25,9 @@ function matches(event: LiveEvent, wanted: string): boolean {
 function Row({ event, open }: { event: LiveEvent; open: () => void }) {
   const { t, language, code } = useText();
   const { zone } = useWorkspace().workspace;
-  const name = event.name ? code("event", event.name) : t(`eventKind.${event.kind}`, { defaultValue: event.kind });
+  const kind = t(`eventKind.${event.kind}`, { defaultValue: event.kind });
+  const name =
+    event.kind === "track" ? code("event", event.name) : event.name === event.kind ? kind : `${kind} · ${event.name}`;
   return (
     <li>
       <button type="button" className="live-item" onClick={open}>
@@ -39,6 +41,16 @@ function Row({ event, open }: { event: LiveEvent; open: () => void }) {
     </li>
   );
 }
+
+function Empty({ filtered }: { filtered: boolean }) {
+  const { t } = useText();
+  if (filtered) return <Nothing title={t("live.noMatch")} help={t("live.noMatchHelp")} />;
+  return (
+    <Nothing title={t("live.none")} help={t("live.noneHelp")} action={<Link to="/keys">{t("live.toKeys")}</Link>} />
+  );
+}
+
+const TONES = { connecting: "quiet", open: "good", lost: "bad" } as const;
 
 export default function Live() {
   const { t } = useText();
@@ -54,11 +66,7 @@ export default function Live() {
     <Page
       title={t("live.title")}
       lead={t("live.lead")}
-      tags={
-        <Pill tone={live.state === "open" ? "good" : live.state === "lost" ? "bad" : "quiet"}>
-          {t(`live.${live.state}`)}
-        </Pill>
-      }
+      tags={<Pill tone={TONES[live.state]}>{t(`live.${live.state}`)}</Pill>}
       action={
         <Button
           icon={paused ? <CaretRightOutlined /> : <PauseOutlined />}
@@ -79,15 +87,12 @@ export default function Live() {
           onChange={(event) => setWanted(event.target.value)}
         />
         <Link to="/rejected">{t("live.toRejected")}</Link>
+        {live.skipped > 0 && <span className="faint">{t("live.skipped", { count: live.skipped })}</span>}
       </div>
       {recent.error && <Failure error={recent.error} retry={() => void recent.refetch()} />}
       <Section>
         {shown.length === 0 ? (
-          <Nothing
-            title={t(wanted ? "live.noMatch" : "live.none")}
-            help={t(wanted ? "live.noMatchHelp" : "live.noneHelp")}
-            action={!wanted && <Link to="/keys">{t("live.toKeys")}</Link>}
-          />
+          <Empty filtered={wanted !== ""} />
         ) : (
           <ul className="live-list">
             {shown.map((event) => (

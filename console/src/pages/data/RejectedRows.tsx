@@ -36,7 +36,16 @@ export default function RejectedRows() {
               expandable={{ expandedRowRender: (row) => <pre className="block">{text(row.body)}</pre> }}
               columns={[
                 { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                { key: "source", title: t("customer.source"), render: (_, row) => code("source", row.source) },
+                {
+                  key: "source",
+                  title: t("customer.source"),
+                  render: (_, row) => (
+                    <>
+                      {code("source", row.source)}
+                      {row.place && <div className="faint mono">{row.place}</div>}
+                    </>
+                  ),
+                },
                 {
                   key: "code",
                   title: t("rejected.code"),
@@ -46,7 +55,10 @@ export default function RejectedRows() {
                   key: "message",
                   title: t("rejected.why"),
                   render: (_, row) => (
-                    <div style={{ whiteSpace: "normal", maxWidth: 620 }}>{bi(row.reason.message)}</div>
+                    <div style={{ whiteSpace: "normal", maxWidth: 620 }}>
+                      {bi(row.reason.text)}
+                      <div className="faint">{row.reason.message}</div>
+                    </div>
                   ),
                 },
               ]}

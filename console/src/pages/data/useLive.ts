@@ -9,11 +9,13 @@ const KEPT = 300;
 export interface Live {
   events: LiveEvent[];
   waiting: number;
+  /** Events that passed too quickly to be shown. */
+  skipped: number;
   state: "connecting" | "open" | "lost";
 }
 
 export function useLive(paused: boolean): Live {
-  const [live, setLive] = useState<Live>({ events: [], waiting: 0, state: "connecting" });
+  const [live, setLive] = useState<Live>({ events: [], waiting: 0, skipped: 0, state: "connecting" });
   const buffer = useRef<LiveEvent[]>([]);
   const isPaused = useRef(paused);
   useEffect(() => {
@@ -22,11 +24,13 @@ export function useLive(paused: boolean): Live {
   useEffect(() => {
     const source = new EventSource("/api/events/live");
     const take = (message: MessageEvent<string>) => {
-      const read = JSON.parse(message.data) as LiveEvent | LiveEvent[];
-      buffer.current = [...(Array.isArray(read) ? read : [read]).reverse(), ...buffer.current].slice(0, KEPT);
+      buffer.current = [JSON.parse(message.data) as LiveEvent, ...buffer.current].slice(0, KEPT);
     };
     source.onmessage = take;
-    source.addEventListener("event", take);
+    source.addEventListener("skipped", (message: MessageEvent<string>) => {
+      const { n } = JSON.parse(message.data) as { n: number };
+      setLive((before) => ({ ...before, skipped: before.skipped + n }));
+    });
     source.onopen = () => setLive((before) => ({ ...before, state: "open" }));
     source.onerror = () => setLive((before) => ({ ...before, state: "lost" }));
     // Drawing each event by itself would stop the page under load: four times a second is enough to read.
@@ -40,7 +44,12 @@ export function useLive(paused: boolean): Live {
       }
       const fresh = buffer.current;
       buffer.current = [];
-      setLive((before) => ({ state: "open", waiting: 0, events: [...fresh, ...before.events].slice(0, KEPT) }));
+      setLive((before) => ({
+        ...before,
+        state: "open",
+        waiting: 0,
+        events: [...fresh, ...before.events].slice(0, KEPT),
+      }));
     }, 250);
     return () => {
       clearInterval(timer);

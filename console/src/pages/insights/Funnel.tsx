@@ -109,9 +109,7 @@ export default function FunnelPage() {
                   {data.steps.map((step, index) => (
                     <StepRow key={`${index}-${step.name}`} step={step} first={index === 0} />
                   ))}
-                  {showSql && data.sql && (
-                    <pre className="block">{typeof data.sql === "string" ? data.sql : data.sql.sql}</pre>
-                  )}
+                  {showSql && data.sql && <pre className="block">{data.sql}</pre>}
                 </div>
               )
             }

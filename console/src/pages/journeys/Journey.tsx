@@ -77,7 +77,7 @@ function Editor({ journey }: { journey: JourneyData }) {
           {t("journey.resume")}
         </Button>
       )}
-      {!draft && journey.status === "draft" && (
+      {!draft && journey.version !== journey.live_version && (
         <Button type="primary" disabled={journey.errors.length > 0} onClick={() => ask("publish")}>
           {t("journey.publish")}
         </Button>

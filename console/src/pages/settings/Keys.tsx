@@ -7,7 +7,7 @@ import { useState } from "react";
 
 import { api } from "../../api/client";
 import { useKeys } from "../../api/hooks";
-import type { ApiKey } from "../../api/settings";
+import type { ApiKey, NewApiKey } from "../../api/types";
 import { useText } from "../../i18n";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
@@ -31,8 +31,8 @@ function NewKey({ open, close }: { open: boolean; close: () => void }) {
   const create = async (fields: { name: string; kind: "write" | "admin" }) => {
     setError(null);
     try {
-      const key = await api.post<ApiKey>("/keys", fields);
-      setMade(key.key ?? "");
+      const key = await api.post<NewApiKey>("/keys", fields);
+      setMade(key.key);
       await client.invalidateQueries({ queryKey: ["keys"] });
     } catch (cause) {
       setError(cause);
