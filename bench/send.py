@@ -28,6 +28,7 @@ from homing.storage.log import SqliteLog
 from homing.storage.state import State
 from homing.storage.state.store import upsert
 
+EHLO = b"250-bench\r\n250 PIPELINING\r\n"
 NOW = 1_772_442_000_000_000
 BODY = "".join(
     f"<mj-section><mj-column><mj-text>Hello {{{{ customer.name }}}}, part {n}</mj-text>"
@@ -63,7 +64,7 @@ class Server(asyncio.Protocol):
                 self.out.write(b"250 taken\r\n")
             else:
                 self.data = head.upper().startswith(b"DATA")
-                self.out.write(b"354 go on\r\n" if self.data else b"250 yes\r\n")
+                self.out.write(b"354 go on\r\n" if self.data else EHLO if head[:4] == b"ehlo" else b"250 yes\r\n")
 
 
 def serve(port: int) -> None:

@@ -17,7 +17,8 @@ Answer = Callable[[str], str | None]
 class Sink:
     """Messages by the order they came in."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, pipelining: bool = False) -> None:
+        self.pipelining = pipelining
         self.messages: list[EmailMessage] = []
         self.on_recipient: Answer = lambda _address: None
         self.on_data: Answer = lambda _address: None
@@ -36,6 +37,10 @@ class Sink:
         if self._controller is not None:
             self._controller.stop()
             self._controller = None
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, said: list[str]) -> list[str]:  # noqa: N802
+        session.host_name = hostname
+        return [*said[:-1], "250-PIPELINING", said[-1]] if self.pipelining else said
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         answer = self.on_recipient(address)

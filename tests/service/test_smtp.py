@@ -14,9 +14,9 @@ from smtp_sink import Sink
 pytestmark = pytest.mark.service
 
 
-@pytest.fixture
-def sink():
-    made = Sink().start()
+@pytest.fixture(params=[False, True], ids=["step by step", "pipelined"])
+def sink(request):
+    made = Sink(pipelining=request.param).start()
     yield made
     made.stop()
 

@@ -21,6 +21,8 @@ from homing.core.errors import Terminal, Transient, Upstream
 from homing.core.form import ask
 from homing.govern import Permit
 
+Reply = tuple[int, bytes]
+_TAKEN = {250, 251}
 _NOBODY = {550, 551, 553}
 _ENHANCED = re.compile(rb"\b5\.(\d{1,3})\.\d{1,3}\b")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -47,9 +49,8 @@ class Email(Channel, frozen=True):
         """Hand the message to the server; returns its last reply."""
         permit.spend(message.address)
         body = compose(message, self.sender, permit.at_us)
-        self._begin()
-        self._recipient(message.address)
-        return self._data(body)
+        self._judge(self._envelope(message.address))
+        return self._body(body)
 
     def close(self) -> None:
         """Say goodbye to the server."""
@@ -61,42 +62,38 @@ class Email(Channel, frozen=True):
                 smtp.close()
 
     # -- the conversation ----------------------------------------------------------------------------------------------
-    def _begin(self) -> None:
-        """MAIL FROM; a connection that went stale since the last message is made anew once."""
+    def _envelope(self, address: str) -> list[Reply]:
+        """MAIL, RCPT and DATA; a connection that went stale since the last message is made anew once."""
         had_one = self._smtp is not None
         try:
-            code, reply = self._connection().mail(parseaddr(self.sender)[1])
+            replies = _ask(self._connection(), parseaddr(self.sender)[1], address)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             if not had_one:
                 raise ChannelDown(f"the mail server went away: {type(error).__name__}") from error
-            self._begin()
-            return
-        if code == 421 and had_one:
+            return self._envelope(address)
+        if replies[0][0] == 421 and had_one:
             self._drop()
-            self._begin()
-        elif code != 250:
-            self._drop()
-            raise ChannelDown(f"the mail server answered {code} to the sender, wanted 250: {_words(reply)}")
+            return self._envelope(address)
+        return replies
 
-    def _recipient(self, address: str) -> None:
-        try:
-            code, reply = self._connection().rcpt(address)
-        except (OSError, smtplib.SMTPException) as error:
+    def _judge(self, replies: list[Reply]) -> None:
+        """Raise what the replies before the message mean, if it is not `go on`."""
+        code, words = replies[0]
+        if code != 250:
             self._drop()
-            raise ChannelDown(f"the mail server went away: {type(error).__name__}") from error
-        if code not in {250, 251}:
-            raise self._no(code, reply, nobody=_means_nobody(code, reply))
-
-    def _data(self, body: bytes) -> str:
-        smtp = self._connection()
-        try:
-            code, reply = smtp.docmd("DATA")
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            raise ChannelDown(f"the mail server went away: {type(error).__name__}") from error
+            raise ChannelDown(f"the mail server answered {code} to the sender, wanted 250: {_words(words)}")
+        code, words = replies[1]
+        if code not in _TAKEN:
+            if replies[-1][0] == 354:  # it waits for a message to nobody
+                self._drop()
+            raise self._no(code, words, nobody=_means_nobody(code, words))
+        code, words = replies[2]
         if code != 354:
-            raise self._no(code, reply)
+            raise self._no(code, words)
+
+    def _body(self, body: bytes) -> str:
+        smtp = self._connection()
         try:
             smtp.send(_DOT.sub(b"..", body) + b".\r\n")
             code, reply = smtp.getreply()
@@ -114,7 +111,8 @@ class Email(Channel, frozen=True):
             self._drop()
             return ChannelDown(told)
         try:
-            self._connection().rset()
+            if self._smtp is not None:
+                self._smtp.rset()
         except (OSError, smtplib.SMTPException):
             self._drop()
         if nobody:
@@ -148,6 +146,20 @@ class Email(Channel, frozen=True):
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
+
+
+def _ask(smtp: smtplib.SMTP, sender: str, address: str) -> list[Reply]:
+    """The replies to MAIL, RCPT and DATA: all three in one breath where the server allows, else up to the first no."""
+    commands = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{address}>", "DATA")
+    if smtp.has_extn("pipelining"):
+        smtp.send("\r\n".join((*commands, "")))
+        return [smtp.getreply() for _ in commands]
+    replies: list[Reply] = []
+    for command in commands:
+        replies.append(smtp.docmd(command))
+        if replies[-1][0] not in _TAKEN:
+            break
+    return replies
 
 
 def _means_nobody(code: int, reply: bytes) -> bool:

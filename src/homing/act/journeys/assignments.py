@@ -64,9 +64,9 @@ class AssignmentBook:
     def merge(self, loser: str, winner: str) -> None:
         """The earlier of two assignments stands."""
         theirs = self._arms.pop(loser, None)
-        self._gone.add(loser)
         if not theirs:
             return
+        self._gone.add(loser)
         mine = self._arms.setdefault(winner, {})
         for experiment, assigned in theirs.items():
             if experiment not in mine or assigned.at_us < mine[experiment].at_us:
