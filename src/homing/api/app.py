@@ -64,7 +64,8 @@ def openapi() -> dict[str, Any]:
 
 
 def _bare() -> FastAPI:
-    app = FastAPI(title="Homing", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Homing", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+                  generate_unique_id_function=lambda route: route.name)  # fmt: skip
     app.router.route_class = Door
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX, responses=_FAILURES)

@@ -70,17 +70,20 @@ class Feed:
         self._watchers: set[Watcher] = set()
         self._running = False
 
-    @asynccontextmanager
-    async def watch(self) -> AsyncIterator[Watcher]:
-        """A watcher of everything that arrives from now on.
+    def check_room(self) -> None:
+        """Refuse one watcher too many before its answer begins.
 
         Raises:
             Overload: too many watch already.
         """
+        if len(self._watchers) >= WATCHERS:
+            raise Overload(f"{WATCHERS} pages watch already, wanted fewer", retry_after_s=30)
+
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[Watcher]:
+        """A watcher of everything that arrives from now on; see `check_room`."""
         watcher = Watcher(asyncio.get_running_loop())
         with self._lock:
-            if len(self._watchers) >= WATCHERS:
-                raise Overload(f"{WATCHERS} pages watch already, wanted fewer", retry_after_s=30)
             self._watchers.add(watcher)
             if not self._running:
                 self._running = True

@@ -35,7 +35,7 @@ def list_campaigns(ctx: Ctx) -> Page[CampaignOut]:
 
 @router.get("/campaigns/{campaign_id}")
 @needs("viewer")
-def read_one(campaign_id: Id, ctx: Ctx) -> CampaignOut:
+def read_one_campaign(campaign_id: Id, ctx: Ctx) -> CampaignOut:
     """One campaign."""
     return _read(ctx, campaign_id)
 

@@ -55,11 +55,10 @@ def list_events(
 @needs("viewer")
 async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingResponse:
     """Events as they arrive: server-sent events, one JSON event a message, a comment every ten seconds."""
-    watching = ctx.feed.watch()
-    watcher = await watching.__aenter__()
+    ctx.feed.check_room()
 
     async def stream() -> AsyncIterator[bytes]:
-        try:
+        async with ctx.feed.watch() as watcher:
             yield b"retry: 3000\n: watching\n\n"
             asked = time.monotonic()
             while True:
@@ -72,8 +71,6 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
                     asked = time.monotonic()
                     if await run_in_threadpool(_gone, request, who):
                         return
-        finally:
-            await watching.__aexit__(None, None, None)
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
