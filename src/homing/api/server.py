@@ -89,6 +89,7 @@ class Server:
         )  # fmt: skip
         self._http = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
+        self._warming = threading.Thread(target=self.gateway.warm, name="warm-up", daemon=True)
 
     @classmethod
     def open(
@@ -132,7 +133,7 @@ class Server:
                 raise Transient(f"the HTTP server did not start within {START_S:g} s")
             time.sleep(0.002)
         self.runtime.workspace.announce(self.url, self.token)
-        threading.Thread(target=self.gateway.warm, name="warm-up", daemon=True).start()
+        self._warming.start()
         return self
 
     def stop(self) -> None:
@@ -140,6 +141,8 @@ class Server:
         self._http.should_exit = True
         if self._thread.ident is not None:
             self._thread.join()
+        if self._warming.ident is not None:
+            self._warming.join(GRACE_S)
         self._listener.close()
         self._collect.close()
         self.runtime.stop()

@@ -28,6 +28,7 @@ from homing.storage.state import State
 
 T = TypeVar("T")
 IDLE_S = 1.0
+LISTEN_S = 0.2  # how soon the bell notices that it shall stop
 BACK_OFF_S = 0.5
 
 _log = structlog.get_logger("homing.worker")
@@ -69,8 +70,9 @@ class Worker:
         """Finish the batch in hand, then end."""
         self._stopping = True
         self.ring()
-        if self._threads[0].ident is not None:
-            self._threads[0].join()  # the bell only listens; it ends by itself within a second
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join()
         while self._calls:
             self._calls.popleft()[1].set_exception(Conflict("the worker was stopped before it came to this"))
 
@@ -113,7 +115,7 @@ class Worker:
     def _listen(self) -> None:
         seen = self._event_log.tail()
         while not self._stopping:
-            if self._event_log.wait(seen, IDLE_S):
+            if self._event_log.wait(seen, LISTEN_S):
                 seen = self._event_log.tail()
                 self.ring()
 
