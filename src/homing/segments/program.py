@@ -52,7 +52,7 @@ def build(
     evaluator = _Evaluators(trait_of, member_of)
     users: dict[str, set[str]] = {}
     traits: dict[str, set[str]] = {}
-    for segment, tree in trees.items():
+    for segment, tree in sorted(trees.items()):  # one order, so that a restart leaves the same bytes
         made.evaluate[segment] = evaluator.of(tree)
         for key, leaf in evaluator.taken().items():
             made.leaves[key] = leaf
@@ -61,7 +61,7 @@ def build(
             traits.setdefault(name, set()).add(segment)
     for tree in (tree for trees_ in asked.values() for tree in trees_):
         made.answers[fingerprint(tree)] = evaluator.of(tree)
-    made.leaves.update(evaluator.taken())
+    made.leaves = dict(sorted((made.leaves | evaluator.taken()).items()))
     for key, leaf in made.leaves.items():
         watched = Watched(key, leaf, leaf.tests(), tuple(sorted(users.get(key, ()))))
         made.by_event[leaf.event] = (*made.by_event.get(leaf.event, ()), watched)
