@@ -105,6 +105,12 @@ def test_a_person_may_run_one_select_and_nothing_else(warehouse: Warehouse, sql:
     assert warehouse.ask_user("SELECT count(*) AS n FROM events") == (["n"], [(0,)])
 
 
+def test_a_person_s_statement_ends_when_its_time_is_over(warehouse: Warehouse):
+    with pytest.raises(InvalidInput, match=r"ran for 0\.2 s"):
+        warehouse.ask_user("SELECT sum(a.range * b.range) FROM range(10000000) a, range(1000000) b", seconds=0.2)
+    assert warehouse.ask_user("SELECT 1 AS n") == (["n"], [(1,)])
+
+
 def test_values_are_bound_and_never_read_as_sql(warehouse: Warehouse):
     warehouse.load(batch((order(1, "A", 10), "ann")))
     evil = "A' OR '1'='1"

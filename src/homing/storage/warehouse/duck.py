@@ -23,6 +23,7 @@ from homing.storage.warehouse.tables import MIGRATIONS
 
 _VARIANT = {"properties", "traits", "context", "stats"}
 EVENTS_MARK = "events"
+USER_S = 30.0
 
 
 class Warehouse:
@@ -73,8 +74,10 @@ class Warehouse:
         with self._cursor() as cur:
             return cur.sql(query.sql, params=dict(query.params)).to_arrow_table()
 
-    def ask_user(self, sql: str, *, limit: int = 10_000) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """A statement a person wrote: one SELECT, read-only, at most `limit` rows.
+    def ask_user(
+        self, sql: str, *, limit: int = 10_000, seconds: float = USER_S
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """A statement a person wrote: one SELECT, read-only, at most `limit` rows and so many seconds.
 
         Returns:
             (column names, rows).
@@ -90,12 +93,20 @@ class Warehouse:
         if len(statements) != 1 or statements[0].type not in kinds:
             raise InvalidInput("wanted one SELECT; nothing else may be run here", field="sql")
         with self._cursor() as cur:
+            too_long = threading.Timer(seconds, cur.interrupt)
+            too_long.daemon = True
+            too_long.start()
             try:
                 cur.execute("BEGIN TRANSACTION READ ONLY")
                 cur.execute(statements[0])
                 return [d[0] for d in cur.description or ()], cur.fetchmany(limit)
+            except duckdb.InterruptException as error:
+                raise InvalidInput(f"the statement ran for {seconds:g} s, wanted a lighter one", field="sql") from error
             except duckdb.Error as error:
                 raise InvalidInput(f"the statement cannot be run: {error}", field="sql") from error
+            finally:
+                too_long.cancel()
+                too_long.join()  # an interrupt must not meet a cursor that is closed
 
     # -- loading -------------------------------------------------------------------------------------------------------
     def mark(self, name: str = EVENTS_MARK) -> int:
