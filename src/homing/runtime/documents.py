@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from homing.act.channels import channels
+from homing.act.content import check_content
 from homing.act.definitions import Campaign, Content, Fault, Journey, check_campaign, check_journey
 from homing.core.condition import InSegment, parse, walk
 from homing.core.errors import Conflict, InvalidInput
@@ -167,6 +168,8 @@ def faults(conn: Connection, document: Mapping[str, Any], *, beside: Iterable[Ma
         return check_campaign(
             Campaign.model_validate(document), journeys=journeys, segments=known["segment"], taken=taken
         )
+    if kind == "content":
+        return check_content(Content.model_validate(document))
     missing = sorted(names_in(document) - {(one, name) for one in ORDER for name in known[one]})
     return [Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing]
 

@@ -151,7 +151,7 @@ def both(name: Any, fallback: str) -> dict[str, str]:
 def _customer(found: Profile, who: Caller) -> dict[str, Any]:
     stats = found.stats
     lines = sum(stats.categories.values())
-    top = sorted(stats.categories.items(), key=lambda x: (-x[1], x[0]))[:TOP_CATEGORIES]
+    top = sorted(((name, n) for name, n in stats.categories.items() if name), key=lambda x: (-x[1], x[0]))
     traits = [
         {"name": t.name, "label": words("trait", t.name), "value": shown_trait(t.name, t.value, who),
          "source": t.source, "as_of": iso(t.as_of_us)}
@@ -164,7 +164,7 @@ def _customer(found: Profile, who: Caller) -> dict[str, Any]:
             "average_order": round(found.revenue / stats.orders, 2) if stats.orders else None,
             "first_order_at": _iso(stats.first_order_us), "last_order_at": _iso(stats.last_order_us),
             "active_hour": stats.active_hour(), "active_hours": stats.hours, "favourite_category": stats.favourite,
-            "categories": [{"name": name, "share": round(n / lines, 4), "n": n} for name, n in top],
+            "categories": [{"name": name, "share": round(n / lines, 4), "n": n} for name, n in top[:TOP_CATEGORIES]],
         },
         "rfm": _rfm(found), "stage": found.stage, "stage_label": words("stage", found.stage), "churn": _churn(found),
         "merged_into": found.merged_into, "first_seen_at": iso(found.first_seen_us),
