@@ -147,4 +147,4 @@ def test_mail_and_telephone_links_are_left_alone():
 def test_the_text_part_reads_like_a_letter():
     head = "<html><head><style>p{}</style><title>T</title></head>"
     page = head + "<body><h1>Hi&nbsp;Ann</h1><p>One<br>two   three</p><p>Four</p></body></html>"
-    assert render.text_of(page) == "Hi\xa0Ann\n\nOne\ntwo three\n\nFour\n"
+    assert render.text_of(page) == "Hi Ann\n\nOne\ntwo three\n\nFour\n"

@@ -24,7 +24,6 @@ _HIDDEN = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>|<!--.*?-->", re.I
 _TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
-_SPACE = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\n\s*\n\s*\n+")
 _FORBIDDEN = ("include", "render", "extends", "block", "macro", "call")
 
@@ -106,7 +105,7 @@ def text_of(page: str) -> str:
         return "\n" if name in _BLOCKS else ""
 
     words = _TAG.sub(read, _HIDDEN.sub("", page).replace("\n", " "))
-    lines = [_SPACE.sub(" ", line).strip() for line in html.unescape(words).splitlines()]
+    lines = [" ".join(line.split()) for line in html.unescape(words).split("\n")]
     return _LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
 
 
