@@ -361,3 +361,29 @@ def test_progress_ends_at_the_number_of_rows(desk):
         request, desk.log, desk.state, now_us=NOW, rejected_dir=desk.folder, progress=lambda *at: told.append(at)
     )
     assert told[-1] == (4, 4)
+
+
+def test_an_open_quotation_mark_is_refused_and_swallows_nobody(desk):
+    rows = [f'{n},2026-01-0{n},5,"tea, {n}"' for n in range(1, 8)]
+    rows[2] = '3,2026-01-03,5,"tea'
+    rows[5] = '6,2026-01-06,5,"two\nlines, one tea"'
+    got = desk.bring(desk.file("o.csv", "\n".join(["", "order_id,time,revenue,product_name", *rows, ""])), "orders")
+    assert counts(got) == (7, 6, 0, 1)
+    assert "3,broken_row" not in Path(str(got["rejected_file"])).read_text(encoding="utf-8-sig")
+    assert "4,broken_row" in Path(str(got["rejected_file"])).read_text(encoding="utf-8-sig")
+    assert [e.properties["products"][0]["name"] for e in desk.events()] == [
+        "tea, 1", "tea, 2", "tea, 4", "tea, 5", "two\nlines, one tea", "tea, 7"]  # fmt: skip
+
+
+def test_blank_lines_before_and_between_rows_are_no_rows(desk):
+    got = desk.bring(desk.file("o.csv", "\n\norder_id,time,revenue\n1,2026-01-02,5\n\n2,2026-01-02,x\n"), "orders")
+    assert counts(got) == (2, 1, 0, 1)
+    assert "3,bad_number" in Path(str(got["rejected_file"])).read_text(encoding="utf-8-sig")
+
+
+def test_no_numbers_in_parquet_lists_become_nothing(desk):
+    table = {"order_id": ["1"], "time": pa.array([1767348000_000_000], pa.timestamp("us")), "revenue": [4.0],
+             "products": [[{"product_id": "p1", "price": float("nan")}]]}  # fmt: skip
+    pq.write_table(pa.table(table), desk.folder / "o.parquet")
+    desk.bring(desk.folder / "o.parquet", "orders")
+    assert desk.events()[0].properties["products"] == [{"product_id": "p1", "price": None}]

@@ -46,6 +46,8 @@ class OrderFeed:
         self._sql = OrderSql(mapping, scratch.types, scratch.damaged, whole)
         self._ids = list(mapping.identifiers())
         self.lines = self._sql.lines
+        place = mapping.fields.get("products")
+        self._typed = self.lines or (place is not None and scratch.types[place].endswith("[]"))
         self.day_first: bool | None = None
         self._orders = self._of_nobody = 0
 
@@ -124,7 +126,7 @@ class OrderFeed:
             if value is not None:
                 properties[name] = value
         if products is not None:
-            found = msgspec.Raw(products.encode()) if self.lines else _listed(products)
+            found = _written(products) if self._typed else _listed(products)
             if found is None:
                 return None
             properties["products"] = found
@@ -158,10 +160,17 @@ _WORDS = {
 }
 
 
+def _written(text: str) -> msgspec.Raw:
+    """JSON the database wrote of typed columns: sound but for what is no number, which becomes null."""
+    if "NaN" in text or "Infinity" in text:
+        text = _NOT_JSON.sub('":null', text)
+    return msgspec.Raw(text.encode())
+
+
 def _listed(text: str) -> list[dict[str, Any]] | None:
-    """The products written as JSON, without what is no number; None when they are no list of objects."""
+    """The products somebody wrote as JSON; None when they are no list of objects."""
     try:
-        found = msgspec.json.decode(_NOT_JSON.sub('":null', text))
+        found = msgspec.json.decode(text)
         guard(found)
     except (No, ValueError, RecursionError):
         return None

@@ -6,25 +6,19 @@ the file, but for Excel, which is read whole.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv as pc
 from python_calamine import CalamineError, CalamineWorkbook
 
 from homing.core.errors import InvalidInput, NotFound
-from homing.storage.files.scratch import BrokenRow, Scratch
-from homing.storage.files.text import delimiter_of, to_utf8
+from homing.storage.files.csvs import ROWS_A_PART, read_csv
+from homing.storage.files.scratch import MAX_COLUMNS, BrokenRow, Scratch, unique_names
+from homing.storage.files.text import to_utf8
 
-BLOCK = 8 * 1024 * 1024  # a row may not be longer
-ROWS_A_PART = 20_000
-MAX_COLUMNS = 1_000
 _EXCEL = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _JSON = {".jsonl", ".ndjson"}
 _TEXT = {".csv", ".tsv", ".txt"}
@@ -54,7 +48,7 @@ def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = 
         elif suffix in _JSON:
             _json_lines(scratch, path, encoding)
         elif suffix in _TEXT:
-            _csv(scratch, path, encoding)
+            read_csv(scratch, path, encoding)
         else:
             wanted = ", ".join(sorted(_TEXT | _JSON | _EXCEL | {".parquet"}))
             raise InvalidInput(f"a file of kind {suffix or 'unknown'}, wanted one of {wanted}", field="file")
@@ -73,63 +67,6 @@ def _parquet(scratch: Scratch, path: Path) -> None:
     scratch.adopt_parquet(path)
 
 
-# -- CSV ---------------------------------------------------------------------------------------------------------------
-def _csv(scratch: Scratch, path: Path, encoding: str | None) -> None:
-    plain = to_utf8(path, scratch.folder, encoding)
-    scratch.encoding, scratch.damaged = plain.encoding, plain.damaged
-    with plain.path.open(encoding="utf-8-sig", newline="", errors="replace") as file:
-        header = file.readline(BLOCK)
-    if not header.strip():
-        return
-    delimiter = delimiter_of(header, path.name)
-    columns = _unique(next(csv.reader([header], delimiter=delimiter)))
-    scratch.begin(columns)
-    broken: list[tuple[int, str]] = []
-
-    def skip(row: pc.InvalidRow) -> str:
-        broken.append((row.number, row.text))
-        said = f"{row.actual_columns} columns, wanted {row.expected_columns}"
-        scratch.broken.append(BrokenRow(row.number, "broken_row", said, row.text))
-        return "skip"
-
-    names = [f"c{n}" for n in range(len(columns))]
-    at = 2
-    try:
-        reader = pc.open_csv(
-            plain.path,
-            read_options=pc.ReadOptions(column_names=names, skip_rows=1, use_threads=False, block_size=BLOCK),
-            parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip),
-            convert_options=pc.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-        )
-        for batch in reader:
-            numbers, at = _numbers(at, batch.num_rows, [n for n, _ in broken])
-            scratch.add(pa.Table.from_batches([batch]).append_column("_row", pa.array(numbers)))
-    except pa.ArrowInvalid as error:
-        if "Empty CSV" not in str(error):
-            raise InvalidInput(f"{path.name} cannot be read after row {at}: {error}", field="file") from error
-
-
-def _numbers(at: int, rows: int, broken: Sequence[int]) -> tuple[np.ndarray[Any, Any], int]:
-    """The row numbers of the next `rows` good rows, stepping over broken ones; and the number that follows."""
-    ahead = np.array([n for n in broken if n >= at], dtype=np.int64)
-    numbers = np.setdiff1d(np.arange(at, at + rows + len(ahead), dtype=np.int64), ahead)[:rows]
-    return numbers, int(numbers[-1]) + 1 if rows else at
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    out: list[str] = []
-    for n, name in enumerate(names, start=1):
-        clean = name.strip().lstrip("\ufeff") or f"column {n}"
-        while clean in out:
-            clean += " again"
-        out.append(clean)
-    if len(out) > MAX_COLUMNS:
-        raise InvalidInput(f"the file has {len(out)} columns, at most {MAX_COLUMNS}", field="file")
-    return out
-
-
 # -- Excel -------------------------------------------------------------------------------------------------------------
 def _excel(scratch: Scratch, path: Path) -> None:
     try:
@@ -140,10 +77,10 @@ def _excel(scratch: Scratch, path: Path) -> None:
     filled = [(n, cells) for n, cells in numbered if any(cells)]
     if not filled:
         return
-    columns = _unique(filled[0][1])
+    columns = unique_names(filled[0][1])
     scratch.begin(columns)
     for start in range(1, len(filled), ROWS_A_PART):
-        _add_rows(scratch, filled[start : start + ROWS_A_PART], len(columns))
+        scratch.add_rows(filled[start : start + ROWS_A_PART])
 
 
 def _cell(value: object) -> str:
@@ -155,32 +92,26 @@ def _cell(value: object) -> str:
     return str(value) if isinstance(value, timedelta) else str(value).strip()
 
 
-def _add_rows(scratch: Scratch, rows: Sequence[tuple[int, Sequence[str | None]]], width: int) -> None:
-    cells = {"_row": pa.array([n for n, _ in rows], pa.int64())}
-    for at in range(width):
-        cells[f"c{at}"] = pa.array([r[at] if at < len(r) else None for _, r in rows], pa.string())
-    scratch.add(pa.table(cells))
-
-
 # -- JSON Lines --------------------------------------------------------------------------------------------------------
 def _json_lines(scratch: Scratch, path: Path, encoding: str | None) -> None:
     plain = to_utf8(path, scratch.folder, encoding)
     scratch.encoding, scratch.damaged, scratch.json_lines = plain.encoding, plain.damaged, plain.path
     names: dict[str, int] = {}
-    for _, value in _objects(plain.path, scratch.broken):
+    broken: list[BrokenRow] = []
+    for _, value in _objects(plain.path, broken):
         for name in value:
             names.setdefault(name, len(names))
     if not names or len(names) > MAX_COLUMNS:
         raise InvalidInput(f"the lines have {len(names)} different fields, wanted 1 .. {MAX_COLUMNS}", field="file")
     scratch.begin(list(names))
+    scratch.broken += broken
     part: list[tuple[int, list[str | None]]] = []
     for row, value in _objects(plain.path, []):
         part.append((row, [_json_cell(value.get(name)) for name in names]))
         if len(part) >= ROWS_A_PART:
-            _add_rows(scratch, part, len(names))
+            scratch.add_rows(part)
             part = []
-    if part:
-        _add_rows(scratch, part, len(names))
+    scratch.add_rows(part)
 
 
 def _objects(path: Path, broken: list[BrokenRow]) -> Iterator[tuple[int, dict[str, Any]]]:

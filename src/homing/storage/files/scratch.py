@@ -15,10 +15,12 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from homing.core.errors import InvalidInput
 from homing.core.query import Query
 
 MEMORY_MB = 384
 SCAN_ROWS = 5_000
+MAX_COLUMNS = 1_000
 
 
 class BrokenRow(NamedTuple):
@@ -69,16 +71,26 @@ class Scratch:
 
     # -- filling -------------------------------------------------------------------------------------------------------
     def begin(self, columns: Sequence[str]) -> None:
-        """Make `raw` for these columns of text."""
+        """Make an empty `raw` for these columns of text."""
+        self.broken.clear()
         self.columns, self.types = list(columns), ["VARCHAR"] * len(columns)
         cells = "".join(f", c{n} VARCHAR" for n in range(len(columns)))
-        self._conn.execute(f"CREATE TABLE raw (_row BIGINT{cells})")
+        self._conn.execute(f"CREATE OR REPLACE TABLE raw (_row BIGINT{cells})")
 
     def add(self, rows: pa.Table) -> None:
         """Append rows that have `_row` and `c0` …."""
         self._conn.register("incoming", rows)
         self._conn.execute("INSERT INTO raw BY NAME SELECT * FROM incoming")
         self._conn.unregister("incoming")
+
+    def add_rows(self, rows: Sequence[tuple[int, Sequence[str | None]]]) -> None:
+        """Append (row, cells); a short row ends in nothing."""
+        if not rows:
+            return
+        cells = {"_row": pa.array([n for n, _ in rows], pa.int64())}
+        for at in range(len(self.columns)):
+            cells[f"c{at}"] = pa.array([r[at] if at < len(r) else None for _, r in rows], pa.string())
+        self.add(pa.table(cells))
 
     def adopt_parquet(self, path: Path) -> None:
         """Let `raw` be a Parquet file, read where it lies."""
@@ -151,6 +163,23 @@ def _json_records(path: Path) -> Iterator[list[tuple[int, dict[str, Any]]]]:
                 batch = []
     if batch:
         yield batch
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """The columns' names, none empty and none twice.
+
+    Raises:
+        InvalidInput: there are too many.
+    """
+    out: list[str] = []
+    for n, name in enumerate(names, start=1):
+        clean = name.strip().lstrip("\ufeff") or f"column {n}"
+        while clean in out:
+            clean += " again"
+        out.append(clean)
+    if len(out) > MAX_COLUMNS:
+        raise InvalidInput(f"the file has {len(out)} columns, at most {MAX_COLUMNS}", field="file")
+    return out
 
 
 def _quoted(name: str) -> str:
