@@ -57,8 +57,9 @@ def sink():
 
 def order(n: int, who: str, at: int) -> Event:
     lines = [{"product_id": f"p{k}", "quantity": 1, "price": 2.0} for k in range(n % 3 + 1)]
+    facts = {"order_id": f"o{n}", "revenue": 6.0, "products": lines}
     return Event(event_id=f"o{n}", kind="track", name="Order Completed", happened_us=at, source_id="shop",
-                 ids=(Id("user_id", who),), properties={"order_id": f"o{n}", "revenue": 6.0, "products": lines})  # fmt: skip
+                 ids=(Id("user_id", who),), properties=facts)  # fmt: skip
 
 
 def known(who: str) -> list[Event]:
@@ -74,14 +75,8 @@ def known(who: str) -> list[Event]:
 
 def product(n: int) -> Event:
     facts = {"product_id": f"p{n}", "name": f"Product {n}", "category": f"c{n}"}
-    return Event(
-        event_id=f"p{n}",
-        kind="track",
-        name="Product Updated",
-        happened_us=NOW - 99 * DAY,
-        source_id="shop",
-        properties=facts,
-    )
+    return Event(event_id=f"p{n}", kind="track", name="Product Updated", happened_us=NOW - 99 * DAY,
+                 source_id="shop", properties=facts)  # fmt: skip
 
 
 async def test_who_falls_asleep_is_written_to_with_her_products_and_who_buys_or_refuses_is_left_alone(
