@@ -341,3 +341,20 @@ def test_a_page_watches_events_arrive(home: World, api: httpx.Client):
     assert time.monotonic() - began < 5
     assert [e["event_id"] for e in got] == ["l1", "l2"]
     assert got[0]["customer_id"] is not None
+
+
+def test_a_merged_customer_leads_to_the_one_that_goes_on(home: World, api: httpx.Client):
+    home.add(event("m1", "Product Viewed", {"anonymous_id": "cookie-dan"}, properties={"product_id": "p3"}))
+    lost = home.person("cookie-dan")
+    home.add(event("m2", "", {"user_id": "dan", "email": "dan@example.com"}, kind="identify"))
+    kept = home.person("dan@example.com")
+    home.add(event("m3", "", {"user_id": "dan", "anonymous_id": "cookie-dan"}, kind="identify"))
+    winner = home.person("dan@example.com")
+    assert winner in {lost, kept}
+    loser = ({lost, kept} - {winner}).pop()
+    assert api.get(f"/customers/{loser}").json()["merged_into"] == winner
+    assert {i["event_id"] for i in api.get(f"/customers/{winner}/timeline").json()["items"]} >= {"m1", "m2", "m3"}
+    (merge,) = api.get(f"/customers/{winner}/identity").json()["merges"]
+    assert (merge["loser"], merge["winner"], merge["event_id"]) == (loser, winner, "m3")
+    listed = [r["customer_id"] for r in api.get("/customers", params={"q": "dan", "limit": 500}).json()["items"]]
+    assert listed == [winner]

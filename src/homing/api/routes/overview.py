@@ -16,6 +16,13 @@ from homing.runtime.overview import Figure, stage_figures
 
 router = APIRouter(route_class=Door, tags=["overview"])
 FRESH_S = 1.0
+PARTS = {  # what the oldest figure of a stage is read from
+    "collect": "warehouse",
+    "understand": "warehouse",
+    "decide": "stream",
+    "act": "warehouse",
+    "measure": "warehouse",
+}
 LABELS: dict[str, tuple[str, str]] = {
     "events": ("Events", "事件"),
     "orders": ("Orders", "订单"),
@@ -52,8 +59,7 @@ def _overview(ctx: Context, days: int) -> OverviewOut:
     stages = [
         {"stage": stage, "as_of": iso(fresh[part]), "lag_ms": max(0, now - fresh[part]) / 1000,
          "figures": [_figure(f) for f in figures[stage]]}
-        for stage, part in (("collect", "log"), ("understand", "stream"), ("decide", "stream"), ("act", "stream"),
-                            ("measure", "warehouse"))
+        for stage, part in PARTS.items()
     ]  # fmt: skip
     rows = overview_days(w.warehouse, days, now, zone=s.zone, currency=s.currency)
     daily = [DayOut.model_validate({**_plain(d), "day": d.day.isoformat()}) for d in rows]
