@@ -387,3 +387,21 @@ def test_no_numbers_in_parquet_lists_become_nothing(desk):
     pq.write_table(pa.table(table), desk.folder / "o.parquet")
     desk.bring(desk.folder / "o.parquet", "orders")
     assert desk.events()[0].properties["products"] == [{"product_id": "p1", "price": None}]
+
+
+def test_an_import_that_broke_off_is_finished_by_running_it_again(desk):
+    rows = "".join(f"{n},2026-01-02,5\n" for n in range(12_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,revenue\n" + rows), "orders")
+
+    def pull_the_plug(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(
+            request, desk.log, desk.state, now_us=NOW, rejected_dir=desk.folder / "rejected", progress=pull_the_plug
+        )
+    with desk.state.read() as conn:
+        assert conn.exec_driver_sql("SELECT status FROM import_run").scalar() == "failed"
+    got = desk.bring(request.path, "orders")
+    assert (got["read"], got["accepted"], got["duplicate"]) == (12_000, 7_000, 5_000)
+    assert len(desk.events()) == 12_000

@@ -84,7 +84,7 @@ def _kept(ctx: Context, file: UploadFile, name: str) -> Iterator[Path]:
     """The upload as a file of the workspace, readable by its owner alone, and gone afterwards."""
     folder = ctx.runtime.workspace.folder / "uploads"
     folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / f"{secrets.token_hex(8)}{Path(name).suffix.lower()}"
+    path = folder / (secrets.token_hex(8) + "".join(Path(name).suffixes[-2:]).lower())  # .csv.gz has two
     path.touch(mode=0o600)
     try:
         with path.open("wb") as to:
