@@ -41,7 +41,7 @@ def list_definitions(kind: Annotated[str, Path(max_length=40)], ctx: Ctx) -> Def
 @router.post("/apply")
 @needs("editor")
 def apply_documents(body: ApplyIn, ctx: Ctx, who: Who) -> PlanOut:
-    """Check documents, say what would change, and unless it is a dry run change it; all of them or none."""
+    """Check documents, say what would change, and unless it is a dry run change it; all are saved or none."""
     if body.dry_run:
         with ctx.state.read() as conn:
             steps = documents.plan(conn, body.documents, publish_journeys=body.publish)
