@@ -1,8 +1,8 @@
 """Who hands messages over, and what when it fails? One lane a channel, so that a dead channel slows no other.
 
 A message that failed for now comes back later, each time after a longer while, at most MAX_TRIES times; a channel that
-is down rests as a whole and costs no message a try. What a crash left in `handing` is looked up where the channel can
-tell, else it is `unknown`: it may have been sent, so it is never sent again.
+is down rests as a whole and costs no message a try. What a crash left in `handing` is looked up where the channel or
+the trace can tell, else it is `unknown`: it may have been sent, so it is never sent again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from homing.act.channels import Bounced, Channel, ChannelDown, Message
 from homing.act.content import Unwritten, Wanted, Writer
 from homing.act.handing import Outcome, Ready
 from homing.act.ledger import ACCEPTED, BOUNCED, FAILED, HANDING, QUEUED, UNKNOWN
+from homing.act.trace import Trace
 from homing.core.errors import Refused, Terminal, Transient
+from homing.core.ids import stable_id
 from homing.core.settings import Settings
 from homing.core.time import HOUR, MINUTE, SECOND
 from homing.storage.log import EventLog
@@ -60,6 +62,7 @@ class Lane:
         self._called: list[Outcome] = []  # not in the ledger yet
         self._to_tell: list[Outcome] = []  # in the ledger, not in the log yet
         self._told: list[str] = []  # in the log, not marked so yet
+        self._trace = Trace(bench.state.path.parent / "run" / f"{stable_id('lane-', name)}.trace")
         self._downs = 0
         self.rest_until_us = 0
 
@@ -74,6 +77,7 @@ class Lane:
             self._mark()
             return 0
         written = self._write(rows, now_us)
+        self._trace.new_group()  # every call so far is settled
         with self._state.write() as conn:
             handing.mark_logged(conn, self._told)
             ready, outcomes = handing.claim(conn, written, self._settings, now_us)
@@ -107,6 +111,7 @@ class Lane:
     def close(self) -> None:
         """Mark what was told, let go of the connection."""
         self._mark()
+        self._trace.close()
         if self._channel is not None:
             self._channel.close()
 
@@ -134,7 +139,9 @@ class Lane:
         try:
             if self._channel is None:
                 raise Terminal(f"there is no channel {self.name}")
+            self._trace.begun(row.send_key)
             self._channel.send(ready.message, ready.permit)
+            self._trace.accepted(row.send_key)
         except ChannelDown:
             raise
         except Exception as error:  # one outside the tree is a fault of the channel: nobody knows how far it came
@@ -143,6 +150,8 @@ class Lane:
 
     def _looked_up(self, row: Any, now_us: int) -> Outcome:
         taken = self._channel.look_up(row.send_key) if self._channel is not None else None
+        if taken is None and (known := self._trace.known(row.send_key)) is not None:
+            taken = known == "accepted"
         if taken is None:
             return Outcome(row, UNKNOWN, "interrupted")
         return Outcome(row, ACCEPTED) if taken else Outcome(row, QUEUED, None, next_try_us=now_us)

@@ -7,6 +7,7 @@ and leaves the rest in the stores, where the next start finds it.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from homing.storage import definitions
 from homing.storage.schema import rejected, send
 
 T = TypeVar("T")
+GARBAGE = (100_000, 50, 100)  # the caches are large and hold no cycles: looking for some took a third of the stream
 LAG_READY_S = 60.0  # a stream further behind than this is not ready to answer about now
 
 
@@ -55,6 +57,7 @@ class Runtime:
 
     def start(self) -> Runtime:
         """Start every thread."""
+        gc.set_threshold(*GARBAGE)
         self._started = True
         self.worker.start()
         self.loader.start()
