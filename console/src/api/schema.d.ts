@@ -15,18 +15,18 @@ export interface paths {
          * Read Session
          * @description Who is signed in, and where; answers without credentials too.
          */
-        get: operations["read_session_api_session_get"];
+        get: operations["read_session"];
         put?: never;
         /**
          * Sign In
          * @description Sign in with e-mail and password; the answer sets the cookie.
          */
-        post: operations["sign_in_api_session_post"];
+        post: operations["sign_in"];
         /**
          * Sign Out
          * @description End this session.
          */
-        delete: operations["sign_out_api_session_delete"];
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -44,7 +44,7 @@ export interface paths {
          * Change Password
          * @description Change one's own password; every session of the user ends but this one, which is renewed.
          */
-        put: operations["change_password_api_session_password_put"];
+        put: operations["change_password"];
         post?: never;
         delete?: never;
         options?: never;
@@ -65,7 +65,7 @@ export interface paths {
          * Set Up
          * @description Make the first owner by the one-time link that starting the server printed, and sign in.
          */
-        post: operations["set_up_api_setup_post"];
+        post: operations["set_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -83,7 +83,7 @@ export interface paths {
          * Read Overview
          * @description Each stage with its figures and freshness, and the last local days; the last day is not over.
          */
-        get: operations["read_overview_api_overview_get"];
+        get: operations["read_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -103,7 +103,7 @@ export interface paths {
          * Read Demo
          * @description The demo's own report; 404 in a workspace that is no demo.
          */
-        get: operations["read_demo_api_demo_get"];
+        get: operations["read_demo"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,7 +123,7 @@ export interface paths {
          * List Customers
          * @description Customers by name, e-mail or any identifier, in a segment, in an order (`-` before it turns it round).
          */
-        get: operations["list_customers_api_customers_get"];
+        get: operations["list_customers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -143,7 +143,7 @@ export interface paths {
          * Read Customer
          * @description Everything about one customer.
          */
-        get: operations["read_customer_api_customers__customer_id__get"];
+        get: operations["read_customer"];
         put?: never;
         post?: never;
         delete?: never;
@@ -163,7 +163,7 @@ export interface paths {
          * Read Timeline
          * @description What happened, newest first; `kind` is track, identify, page … or order, browse, message, journey.
          */
-        get: operations["read_timeline_api_customers__customer_id__timeline_get"];
+        get: operations["read_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -183,7 +183,7 @@ export interface paths {
          * Read Identity
          * @description The identifiers she holds, the events that joined them, the merges behind her.
          */
-        get: operations["read_identity_api_customers__customer_id__identity_get"];
+        get: operations["read_identity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -203,7 +203,7 @@ export interface paths {
          * List Messages
          * @description What she was sent and what she was not sent, and why, newest first.
          */
-        get: operations["list_messages_api_customers__customer_id__messages_get"];
+        get: operations["list_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -223,7 +223,7 @@ export interface paths {
          * Read Message
          * @description One message as it was handed over.
          */
-        get: operations["read_message_api_messages__send_key__get"];
+        get: operations["read_message"];
         put?: never;
         post?: never;
         delete?: never;
@@ -243,7 +243,7 @@ export interface paths {
          * List Segments
          * @description Every segment with how many are in it now.
          */
-        get: operations["list_segments_api_segments_get"];
+        get: operations["list_segments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -265,7 +265,7 @@ export interface paths {
          * Try Condition
          * @description How many would satisfy this condition now, asked of the warehouse.
          */
-        post: operations["try_condition_api_segments_preview_post"];
+        post: operations["try_condition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -283,18 +283,18 @@ export interface paths {
          * Read Segment
          * @description One segment.
          */
-        get: operations["read_segment_api_segments__segment_id__get"];
+        get: operations["read_segment"];
         /**
          * Save Segment
          * @description Save a segment and bring it into force; its count is that of the moment it came into force.
          */
-        put: operations["save_segment_api_segments__segment_id__put"];
+        put: operations["save_segment"];
         post?: never;
         /**
          * Delete Segment
          * @description Take a segment back; refused while another definition in force names it.
          */
-        delete: operations["delete_segment_api_segments__segment_id__delete"];
+        delete: operations["delete_segment"];
         options?: never;
         head?: never;
         patch?: never;
@@ -311,7 +311,7 @@ export interface paths {
          * List Members
          * @description Who is in it now, as the stream keeps it.
          */
-        get: operations["list_members_api_segments__segment_id__members_get"];
+        get: operations["list_members"];
         put?: never;
         post?: never;
         delete?: never;
@@ -331,7 +331,7 @@ export interface paths {
          * List Journeys
          * @description Every journey with how many entered, wait and were sent a message.
          */
-        get: operations["list_journeys_api_journeys_get"];
+        get: operations["list_journeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -351,18 +351,18 @@ export interface paths {
          * Read Journey
          * @description One journey: its newest document, the counts on its nodes and edges, and what must be mended.
          */
-        get: operations["read_journey_api_journeys__journey_id__get"];
+        get: operations["read_journey"];
         /**
          * Save Journey
          * @description Save a version; a live journey goes on as it was published until this version is published.
          */
-        put: operations["save_journey_api_journeys__journey_id__put"];
+        put: operations["save_journey"];
         post?: never;
         /**
          * Delete Journey
          * @description Take a journey back; refused while a campaign in force names it.
          */
-        delete: operations["delete_journey_api_journeys__journey_id__delete"];
+        delete: operations["delete_journey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -381,7 +381,7 @@ export interface paths {
          * Publish Journey
          * @description Bring the newest version into force; refused while it has faults.
          */
-        post: operations["publish_journey_api_journeys__journey_id__publish_post"];
+        post: operations["publish_journey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -401,7 +401,7 @@ export interface paths {
          * Pause Journey
          * @description Nobody enters and nobody moves on until it is resumed.
          */
-        post: operations["pause_journey_api_journeys__journey_id__pause_post"];
+        post: operations["pause_journey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -421,7 +421,7 @@ export interface paths {
          * Resume Journey
          * @description Go on with the version that was paused.
          */
-        post: operations["resume_journey_api_journeys__journey_id__resume_post"];
+        post: operations["resume_journey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -439,7 +439,7 @@ export interface paths {
          * List Campaigns
          * @description Every campaign.
          */
-        get: operations["list_campaigns_api_campaigns_get"];
+        get: operations["list_campaigns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -456,21 +456,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read One
+         * Read One Campaign
          * @description One campaign.
          */
-        get: operations["read_one_api_campaigns__campaign_id__get"];
+        get: operations["read_one_campaign"];
         /**
          * Save Campaign
          * @description Save a campaign and bring it into force; messages go out once its journey is published.
          */
-        put: operations["save_campaign_api_campaigns__campaign_id__put"];
+        put: operations["save_campaign"];
         post?: never;
         /**
          * Delete Campaign
          * @description Take a campaign back; what it did stays in the log.
          */
-        delete: operations["delete_campaign_api_campaigns__campaign_id__delete"];
+        delete: operations["delete_campaign"];
         options?: never;
         head?: never;
         patch?: never;
@@ -487,7 +487,7 @@ export interface paths {
          * Read Result
          * @description What came of it: messages, buyers, and the effect against the held-out, with intervals.
          */
-        get: operations["read_result_api_campaigns__campaign_id__result_get"];
+        get: operations["read_result"];
         put?: never;
         post?: never;
         delete?: never;
@@ -505,9 +505,9 @@ export interface paths {
         };
         /**
          * List Events
-         * @description Events of the log, newest first; with `name` only those of that name, among the newest 100,000.
+         * @description Events of the log, newest first; with `name` only those of that name.
          */
-        get: operations["list_events_api_events_get"];
+        get: operations["list_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -527,7 +527,7 @@ export interface paths {
          * Watch Events
          * @description Events as they arrive: server-sent events, one JSON event a message, a comment every ten seconds.
          */
-        get: operations["watch_events_api_events_live_get"];
+        get: operations["watch_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -547,7 +547,7 @@ export interface paths {
          * List Rejected
          * @description What was not taken and why, newest first.
          */
-        get: operations["list_rejected_api_rejected_get"];
+        get: operations["list_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -567,13 +567,13 @@ export interface paths {
          * List Imports
          * @description The files that were read, newest first.
          */
-        get: operations["list_imports_api_imports_get"];
+        get: operations["list_imports"];
         put?: never;
         /**
          * Import File
          * @description Import a file, or with `dry_run` say what importing it would do; `map` is JSON, field to column.
          */
-        post: operations["import_file_api_imports_post"];
+        post: operations["import_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,7 +591,7 @@ export interface paths {
          * Download Rejected
          * @description The rows of an import that were not taken, as CSV with their reasons: mend it and import it again.
          */
-        get: operations["download_rejected_api_imports__import_id__rejected_get"];
+        get: operations["download_rejected"];
         put?: never;
         post?: never;
         delete?: never;
@@ -611,7 +611,7 @@ export interface paths {
          * Read Funnel
          * @description Of those who did the first, how many went on, in order and within the window.
          */
-        get: operations["read_funnel_api_insights_funnel_get"];
+        get: operations["read_funnel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -631,7 +631,7 @@ export interface paths {
          * Read Rfm
          * @description How customers spread over recency, frequency and money.
          */
-        get: operations["read_rfm_api_insights_rfm_get"];
+        get: operations["read_rfm"];
         put?: never;
         post?: never;
         delete?: never;
@@ -651,7 +651,7 @@ export interface paths {
          * Read Trend
          * @description One figure a local day; the last day is not over.
          */
-        get: operations["read_trend_api_insights_trend_get"];
+        get: operations["read_trend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -671,7 +671,7 @@ export interface paths {
          * Read Catalogue
          * @description Events with their properties, traits, and which operators go with which type.
          */
-        get: operations["read_catalogue_api_catalogue_get"];
+        get: operations["read_catalogue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -693,7 +693,7 @@ export interface paths {
          * Run Query
          * @description One SELECT over the views `events`, `customers`, `sends`, `order_lines`, `products`.
          */
-        post: operations["run_query_api_query_post"];
+        post: operations["run_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -711,7 +711,7 @@ export interface paths {
          * List Definitions
          * @description Every document of a kind (segment, content, journey, campaign), and the schema of the kind.
          */
-        get: operations["list_definitions_api_definitions__kind__get"];
+        get: operations["list_definitions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -731,9 +731,9 @@ export interface paths {
         put?: never;
         /**
          * Apply Documents
-         * @description Check documents, say what would change, and unless it is a dry run change it; all of them or none.
+         * @description Check documents, say what would change, and unless it is a dry run change it; all are saved or none.
          */
-        post: operations["apply_documents_api_apply_post"];
+        post: operations["apply_documents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -751,13 +751,13 @@ export interface paths {
          * List Keys
          * @description Every key ever made, newest first, without the keys.
          */
-        get: operations["list_keys_api_keys_get"];
+        get: operations["list_keys"];
         put?: never;
         /**
          * Create Key
          * @description Make a key; this answer is the only one that shows it.
          */
-        post: operations["create_key_api_keys_post"];
+        post: operations["create_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -778,7 +778,7 @@ export interface paths {
          * Revoke Key
          * @description End a key for good, from the next request on.
          */
-        delete: operations["revoke_key_api_keys__key_id__delete"];
+        delete: operations["revoke_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -795,13 +795,13 @@ export interface paths {
          * List Users
          * @description Everybody who may sign in.
          */
-        get: operations["list_users_api_users_get"];
+        get: operations["list_users"];
         put?: never;
         /**
          * Add User
          * @description Add a user with a first password.
          */
-        post: operations["add_user_api_users_post"];
+        post: operations["add_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -820,13 +820,13 @@ export interface paths {
          * Change Role
          * @description Give a user another role.
          */
-        put: operations["change_role_api_users__user_id__put"];
+        put: operations["change_role"];
         post?: never;
         /**
          * Remove User
          * @description Remove a user and end their sessions.
          */
-        delete: operations["remove_user_api_users__user_id__delete"];
+        delete: operations["remove_user"];
         options?: never;
         head?: never;
         patch?: never;
@@ -843,7 +843,7 @@ export interface paths {
          * Read Audit
          * @description Who changed what, newest first.
          */
-        get: operations["read_audit_api_audit_get"];
+        get: operations["read_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -905,8 +905,8 @@ export interface components {
             /** Zh */
             zh: string;
         };
-        /** Body_import_file_api_imports_post */
-        Body_import_file_api_imports_post: {
+        /** Body_import_file */
+        Body_import_file: {
             /**
              * File
              * @description CSV, Excel, JSON Lines or Parquet
@@ -2594,7 +2594,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    read_session_api_session_get: {
+    read_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -2668,7 +2668,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_session_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -2746,7 +2746,7 @@ export interface operations {
             };
         };
     };
-    sign_out_api_session_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -2818,7 +2818,7 @@ export interface operations {
             };
         };
     };
-    change_password_api_session_password_put: {
+    change_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2894,7 +2894,7 @@ export interface operations {
             };
         };
     };
-    set_up_api_setup_post: {
+    set_up: {
         parameters: {
             query?: never;
             header?: never;
@@ -2972,7 +2972,7 @@ export interface operations {
             };
         };
     };
-    read_overview_api_overview_get: {
+    read_overview: {
         parameters: {
             query?: {
                 days?: number;
@@ -3048,7 +3048,7 @@ export interface operations {
             };
         };
     };
-    read_demo_api_demo_get: {
+    read_demo: {
         parameters: {
             query?: never;
             header?: never;
@@ -3122,7 +3122,7 @@ export interface operations {
             };
         };
     };
-    list_customers_api_customers_get: {
+    list_customers: {
         parameters: {
             query?: {
                 q?: string;
@@ -3204,7 +3204,7 @@ export interface operations {
             };
         };
     };
-    read_customer_api_customers__customer_id__get: {
+    read_customer: {
         parameters: {
             query?: never;
             header?: never;
@@ -3280,7 +3280,7 @@ export interface operations {
             };
         };
     };
-    read_timeline_api_customers__customer_id__timeline_get: {
+    read_timeline: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -3362,7 +3362,7 @@ export interface operations {
             };
         };
     };
-    read_identity_api_customers__customer_id__identity_get: {
+    read_identity: {
         parameters: {
             query?: never;
             header?: never;
@@ -3438,7 +3438,7 @@ export interface operations {
             };
         };
     };
-    list_messages_api_customers__customer_id__messages_get: {
+    list_messages: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -3519,7 +3519,7 @@ export interface operations {
             };
         };
     };
-    read_message_api_messages__send_key__get: {
+    read_message: {
         parameters: {
             query?: never;
             header?: never;
@@ -3595,7 +3595,7 @@ export interface operations {
             };
         };
     };
-    list_segments_api_segments_get: {
+    list_segments: {
         parameters: {
             query?: never;
             header?: never;
@@ -3669,7 +3669,7 @@ export interface operations {
             };
         };
     };
-    try_condition_api_segments_preview_post: {
+    try_condition: {
         parameters: {
             query?: never;
             header?: never;
@@ -3747,7 +3747,7 @@ export interface operations {
             };
         };
     };
-    read_segment_api_segments__segment_id__get: {
+    read_segment: {
         parameters: {
             query?: never;
             header?: never;
@@ -3823,7 +3823,7 @@ export interface operations {
             };
         };
     };
-    save_segment_api_segments__segment_id__put: {
+    save_segment: {
         parameters: {
             query?: never;
             header?: never;
@@ -3905,7 +3905,7 @@ export interface operations {
             };
         };
     };
-    delete_segment_api_segments__segment_id__delete: {
+    delete_segment: {
         parameters: {
             query?: never;
             header?: never;
@@ -3979,7 +3979,7 @@ export interface operations {
             };
         };
     };
-    list_members_api_segments__segment_id__members_get: {
+    list_members: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -4059,7 +4059,7 @@ export interface operations {
             };
         };
     };
-    list_journeys_api_journeys_get: {
+    list_journeys: {
         parameters: {
             query?: never;
             header?: never;
@@ -4133,7 +4133,7 @@ export interface operations {
             };
         };
     };
-    read_journey_api_journeys__journey_id__get: {
+    read_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4209,7 +4209,7 @@ export interface operations {
             };
         };
     };
-    save_journey_api_journeys__journey_id__put: {
+    save_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4291,7 +4291,7 @@ export interface operations {
             };
         };
     };
-    delete_journey_api_journeys__journey_id__delete: {
+    delete_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4365,7 +4365,7 @@ export interface operations {
             };
         };
     };
-    publish_journey_api_journeys__journey_id__publish_post: {
+    publish_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4441,7 +4441,7 @@ export interface operations {
             };
         };
     };
-    pause_journey_api_journeys__journey_id__pause_post: {
+    pause_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4517,7 +4517,7 @@ export interface operations {
             };
         };
     };
-    resume_journey_api_journeys__journey_id__resume_post: {
+    resume_journey: {
         parameters: {
             query?: never;
             header?: never;
@@ -4593,7 +4593,7 @@ export interface operations {
             };
         };
     };
-    list_campaigns_api_campaigns_get: {
+    list_campaigns: {
         parameters: {
             query?: never;
             header?: never;
@@ -4667,7 +4667,7 @@ export interface operations {
             };
         };
     };
-    read_one_api_campaigns__campaign_id__get: {
+    read_one_campaign: {
         parameters: {
             query?: never;
             header?: never;
@@ -4743,7 +4743,7 @@ export interface operations {
             };
         };
     };
-    save_campaign_api_campaigns__campaign_id__put: {
+    save_campaign: {
         parameters: {
             query?: never;
             header?: never;
@@ -4825,7 +4825,7 @@ export interface operations {
             };
         };
     };
-    delete_campaign_api_campaigns__campaign_id__delete: {
+    delete_campaign: {
         parameters: {
             query?: never;
             header?: never;
@@ -4899,7 +4899,7 @@ export interface operations {
             };
         };
     };
-    read_result_api_campaigns__campaign_id__result_get: {
+    read_result: {
         parameters: {
             query?: never;
             header?: never;
@@ -4975,7 +4975,7 @@ export interface operations {
             };
         };
     };
-    list_events_api_events_get: {
+    list_events: {
         parameters: {
             query?: {
                 limit?: number;
@@ -5054,7 +5054,7 @@ export interface operations {
             };
         };
     };
-    watch_events_api_events_live_get: {
+    watch_events: {
         parameters: {
             query?: never;
             header?: never;
@@ -5126,7 +5126,7 @@ export interface operations {
             };
         };
     };
-    list_rejected_api_rejected_get: {
+    list_rejected: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -5206,7 +5206,7 @@ export interface operations {
             };
         };
     };
-    list_imports_api_imports_get: {
+    list_imports: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -5285,7 +5285,7 @@ export interface operations {
             };
         };
     };
-    import_file_api_imports_post: {
+    import_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -5294,7 +5294,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_import_file_api_imports_post"];
+                "multipart/form-data": components["schemas"]["Body_import_file"];
             };
         };
         responses: {
@@ -5363,7 +5363,7 @@ export interface operations {
             };
         };
     };
-    download_rejected_api_imports__import_id__rejected_get: {
+    download_rejected: {
         parameters: {
             query?: never;
             header?: never;
@@ -5437,7 +5437,7 @@ export interface operations {
             };
         };
     };
-    read_funnel_api_insights_funnel_get: {
+    read_funnel: {
         parameters: {
             query: {
                 /** @description event names in order, each once */
@@ -5515,7 +5515,7 @@ export interface operations {
             };
         };
     };
-    read_rfm_api_insights_rfm_get: {
+    read_rfm: {
         parameters: {
             query?: never;
             header?: never;
@@ -5589,7 +5589,7 @@ export interface operations {
             };
         };
     };
-    read_trend_api_insights_trend_get: {
+    read_trend: {
         parameters: {
             query?: {
                 metric?: string;
@@ -5666,7 +5666,7 @@ export interface operations {
             };
         };
     };
-    read_catalogue_api_catalogue_get: {
+    read_catalogue: {
         parameters: {
             query?: never;
             header?: never;
@@ -5740,7 +5740,7 @@ export interface operations {
             };
         };
     };
-    run_query_api_query_post: {
+    run_query: {
         parameters: {
             query?: never;
             header?: never;
@@ -5818,7 +5818,7 @@ export interface operations {
             };
         };
     };
-    list_definitions_api_definitions__kind__get: {
+    list_definitions: {
         parameters: {
             query?: never;
             header?: never;
@@ -5894,7 +5894,7 @@ export interface operations {
             };
         };
     };
-    apply_documents_api_apply_post: {
+    apply_documents: {
         parameters: {
             query?: never;
             header?: never;
@@ -5972,7 +5972,7 @@ export interface operations {
             };
         };
     };
-    list_keys_api_keys_get: {
+    list_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -6046,7 +6046,7 @@ export interface operations {
             };
         };
     };
-    create_key_api_keys_post: {
+    create_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -6124,7 +6124,7 @@ export interface operations {
             };
         };
     };
-    revoke_key_api_keys__key_id__delete: {
+    revoke_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -6200,7 +6200,7 @@ export interface operations {
             };
         };
     };
-    list_users_api_users_get: {
+    list_users: {
         parameters: {
             query?: never;
             header?: never;
@@ -6274,7 +6274,7 @@ export interface operations {
             };
         };
     };
-    add_user_api_users_post: {
+    add_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -6352,7 +6352,7 @@ export interface operations {
             };
         };
     };
-    change_role_api_users__user_id__put: {
+    change_role: {
         parameters: {
             query?: never;
             header?: never;
@@ -6432,7 +6432,7 @@ export interface operations {
             };
         };
     };
-    remove_user_api_users__user_id__delete: {
+    remove_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -6506,7 +6506,7 @@ export interface operations {
             };
         };
     };
-    read_audit_api_audit_get: {
+    read_audit: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
