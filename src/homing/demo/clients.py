@@ -7,7 +7,8 @@ further than its redirect, and unsubscribe with the one-click POST of RFC 8058. 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from homing.core.time import iso
 
 BATCH = 100  # calls a batch, as Segment's libraries do
 TIMEOUT_S = 60.0
+READERS = 8  # at the same time
 
 
 class Clients:
@@ -30,6 +32,7 @@ class Clients:
     def __init__(self, url: str, write_key: str) -> None:
         self._http = httpx.Client(base_url=url, auth=(write_key, ""), timeout=TIMEOUT_S)
         self._reader = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         self.verdicts: Counter[str] = Counter()
 
     def post(self, calls: Sequence[dict[str, Any]], now_us: int) -> None:
@@ -44,6 +47,11 @@ class Clients:
             if answer.status_code != httpx.codes.OK:
                 raise Terminal(f"the collect door answered {answer.status_code} to a batch, wanted 200")
             self.verdicts.update(item["status"] for item in answer.json()["results"])
+
+    def at_once(self, doings: Sequence[Callable[[], object]]) -> None:
+        """Several readers at the same time, as it is; return when all are done."""
+        for done in [self._pool.submit(one) for one in doings]:
+            done.result()
 
     def open(self, pixel: str) -> None:
         """Show the message's pictures."""
@@ -62,5 +70,6 @@ class Clients:
 
     def close(self) -> None:
         """Hang up."""
+        self._pool.shutdown()
         self._http.close()
         self._reader.close()

@@ -39,9 +39,9 @@ class Effect:
         return self.open * self.click * self.order
 
 
-FIRST = Effect(open=0.80, click=0.70, order=0.60, unsubscribe=0.01)  # 0.336 extra orders
-REMINDER = Effect(open=0.65, click=0.60, order=0.45, unsubscribe=0.02)  # 0.176
-NONE = Effect(open=0.80, click=0.70, order=0.0, unsubscribe=0.01)  # looks alive, does nothing
+FIRST = Effect(open=0.85, click=0.80, order=0.75, unsubscribe=0.01)  # 0.51 extra orders
+REMINDER = Effect(open=0.70, click=0.70, order=0.60, unsubscribe=0.02)  # 0.294
+NONE = Effect(open=0.85, click=0.80, order=0.0, unsubscribe=0.01)  # looks alive, does nothing
 
 
 def effect_of(nth: int, *, placebo: bool = False) -> Effect:

@@ -31,7 +31,7 @@ def run_headless(
     folder: Path | None, *, seed: int, days: int, keep: bool, as_json: bool, progress: Progress
 ) -> dict[str, Any]:
     """Run the demo and print its record."""
-    set_up_logs("none")
+    set_up_logs("console", "ERROR")
     with tempfile.TemporaryDirectory(prefix="homing-demo-") as temporary:
         place = Place(fresh_folder(folder) if folder else Path(temporary), seed)
         record = play(place, days, progress)

@@ -30,6 +30,7 @@ class HistoryFiles:
     """Where the files lie."""
 
     KINDS: ClassVar[tuple[str, ...]] = ("customers", "products", "orders")  # in the order they are handed over
+    WITHOUT_LINES: ClassVar[tuple[str, ...]] = ("customers", "orders")
 
     customers: Path
     products: Path
@@ -40,16 +41,25 @@ class HistoryFiles:
         return {"customers": self.customers, "products": self.products, "orders": self.orders}[kind]
 
 
-def write_history(dataset: Dataset, folder: Path, *, households: tuple[int, ...] | None = None) -> HistoryFiles:
-    """Write the files for everyone, or for some households."""
+def write_history(
+    dataset: Dataset, folder: Path, households: tuple[int, ...], *, since_us: int | None = None, lines: bool = True
+) -> HistoryFiles:
+    """Write the files for these households.
+
+    Args:
+        dataset: the year.
+        folder: where they go.
+        households: whose customers and orders.
+        since_us: orders from then on; all when None.
+        lines: whether orders carry their lines.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = HistoryFiles(folder / "customers.parquet", folder / "products.parquet", folder / "orders.parquet")
-    rows = np.arange(len(dataset.baskets))
-    if households is not None:
-        rows = rows[np.isin(dataset.baskets.household, households)]
-    pq.write_table(_customers(dataset, households or dataset.households), files.customers)
-    pq.write_table(_products(dataset, rows if households is not None else None), files.products)
-    _write_orders(dataset, rows, files.orders)
+    b = dataset.baskets
+    rows = np.flatnonzero(np.isin(b.household, households) & (b.at_us >= (since_us or 0)))
+    pq.write_table(_customers(dataset, households), files.customers)
+    pq.write_table(_products(dataset, rows), files.products)
+    _write_orders(dataset, rows, files.orders, lines)
     return files
 
 
@@ -67,9 +77,9 @@ def _customers(dataset: Dataset, households: tuple[int, ...]) -> pa.Table:
     return pa.table(columns)
 
 
-def _products(dataset: Dataset, baskets: Ints | None) -> pa.Table:
+def _products(dataset: Dataset, baskets: Ints) -> pa.Table:
     c = dataset.catalogue
-    rows = range(len(c.product_id)) if baskets is None else np.unique(_lines_of(dataset, baskets)[0]).tolist()
+    rows = np.unique(_lines_of(dataset, baskets)[0]).tolist()
     return pa.table(
         {
             "product_id": [c.product_id[i] for i in rows],
@@ -82,10 +92,11 @@ def _products(dataset: Dataset, baskets: Ints | None) -> pa.Table:
     )
 
 
-def _write_orders(dataset: Dataset, rows: Ints, path: Path) -> None:
+def _write_orders(dataset: Dataset, rows: Ints, path: Path, lines: bool) -> None:
     writer: pq.ParquetWriter | None = None
     for part in _parts(rows):
         table = _orders(dataset, part)
+        table = table if lines else table.drop_columns(["products"])
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
     if writer is None:

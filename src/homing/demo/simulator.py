@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -84,20 +86,23 @@ class Simulator:
         self.arrivals: list[Arrival] = []
         self.extra: list[Visit] = []  # orders that messages caused
         self.counts: Counter[str] = Counter()
+        self._counting = Lock()
 
     def play(self, now_us: int) -> None:
         """Let everything happen that is due by `now_us`, and read the mail that came meanwhile."""
         for mail in self._mailboxes.collect():
             self._arrive(mail, now_us)
         calls: list[Call] = []
+        readers: list[Callable[[], object]] = []
         while self._due and self._due[0].at_us <= now_us:
             due = heapq.heappop(self._due)
             if due.visit is not None:
                 calls += self._sessions.calls(due.visit, self._town.shoppers[due.visit.household])
             else:
-                self._read(due)
+                readers.append(partial(self._read, due))
         if calls:
             self._clients.post(calls, now_us)
+        self._clients.at_once(readers)
 
     def finished(self, until_us: int) -> bool:
         """Whether nothing is left to happen by `until_us`."""
@@ -141,15 +146,12 @@ class Simulator:
         self._plan(_Due(at_us, (household, nth, 4), visit=visit))
 
     def _read(self, due: _Due) -> None:
-        if due.opens:
-            self._clients.open(due.opens)
-            self.counts["opened"] += 1
-        if due.clicks:
-            self._clients.click(due.clicks)
-            self.counts["clicked"] += 1
-        if due.unsubscribes:
-            self._clients.unsubscribe(due.unsubscribes)
-            self.counts["unsubscribed"] += 1
+        for what, link, act in (("opened", due.opens, self._clients.open), ("clicked", due.clicks, self._clients.click),
+                                ("unsubscribed", due.unsubscribes, self._clients.unsubscribe)):  # fmt: skip
+            if link:
+                act(link)
+                with self._counting:
+                    self.counts[what] += 1
 
     def _plan(self, due: _Due) -> None:
         heapq.heappush(self._due, due)

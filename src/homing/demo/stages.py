@@ -14,12 +14,16 @@ from homing.demo.world import World
 SOURCE = "grocer"  # whose export it is
 
 
-def import_history(world: World, progress: Progress) -> dict[str, Any]:
+def import_history(
+    world: World, progress: Progress, *, since_us: int | None = None, lines: bool = True
+) -> dict[str, Any]:
     """Bring the year in through the importer a user has; return what it said of each file."""
     with progress.step("files", "writing the year as the shop would export it"):
-        files = write_history(world.dataset, world.place.folder / "history", households=tuple(world.town.shoppers))
+        files = write_history(
+            world.dataset, world.place.folder / "history", tuple(world.town.shoppers), since_us=since_us, lines=lines
+        )
     said = {}
-    for kind in HistoryFiles.KINDS:
+    for kind in HistoryFiles.KINDS if lines else HistoryFiles.WITHOUT_LINES:
         w = world.workspace
         request = ImportRequest(files.of(kind), kind, source=SOURCE, zone=ZONE, currency=w.settings.currency)
         with progress.step(f"import_{kind}", f"importing {kind}") as step:
@@ -43,9 +47,9 @@ def understand(world: World, progress: Progress) -> None:
         world.settle()
 
 
-def begin(world: World) -> None:
+def begin(world: World, journey: str | None = None) -> None:
     """Publish the journey: whoever is dormant enters now, others when they become so."""
-    world.runtime.publish("journey", one(world.documents, "journey")["id"])
+    world.runtime.publish("journey", one(world.documents, "journey", journey)["id"])
     world.settle()
 
 

@@ -59,7 +59,7 @@ class Watched:
 
     def run(self, *, browser: bool, as_json: bool) -> None:
         """Run until told to stop."""
-        set_up_logs("none")
+        set_up_logs("console", "ERROR")
         signal.signal(signal.SIGTERM, _stop)
         try:
             with self._progress.step("dataset", "reading the year of a grocer"):

@@ -14,7 +14,7 @@ from typing import Any
 
 from homing.api.server import Demo, Listener, Server
 from homing.core.settings import Settings, Smtp
-from homing.core.time import DAY, HOUR, MINUTE, duration_us
+from homing.core.time import DAY, HOUR, duration_us
 from homing.demo.clients import Clients
 from homing.demo.dataset import CURRENCY, OPENING_US, ZONE, Dataset
 from homing.demo.mailbox import HOST, Mailboxes
@@ -26,7 +26,7 @@ from homing.learn import Experiment, Outcomes, Readout, outcomes_of, read_campai
 from homing.runtime import Clock, Runtime, VirtualClock, Workspace, documents
 
 BY = "demo"
-TICK_US = 30 * MINUTE
+TICK_US = HOUR
 SETTLE_S = 300.0
 BEFORE_US = OPENING_US - HOUR  # when the history is handed over
 
@@ -38,7 +38,8 @@ class Place:
     folder: Path
     seed: int
     port: int = 0
-    keep_mail: bool = True
+    keep_mail: bool = True  # as files
+    nightly: bool = True  # scores
 
 
 @dataclass
@@ -91,9 +92,11 @@ class World:
         while clock() < until_us:
             now = min(clock() + tick_us, until_us)
             clock.advance_to(now)
+            self.runtime.settle(SETTLE_S, warehouse=False)  # timers fire and messages go before the town moves on
             simulator.play(now)
-            self.settle()
+            self.runtime.settle(SETTLE_S, warehouse=False)
             told(now)
+        self.settle()
 
     def experiment(self, campaign: Mapping[str, Any]) -> Experiment:
         """The question a campaign's document asks, as of now."""
@@ -131,7 +134,7 @@ def world(
         listener = Listener(HOST, place.port)
         settings = settings_of(listener.url, smtp_port)
         _write_settings(place.folder, settings)
-        with _server(place.folder, clock, settings, listener, demo) as server:
+        with _server(place, clock, settings, listener, demo) as server:
             key, secret = server.runtime.workspace.keys.create("write", "shop", now_us=clock(), by=BY)
             clients = Clients(server.url, secret)
             try:
@@ -142,13 +145,13 @@ def world(
         mailboxes.stop()
 
 
-def _server(folder: Path, clock: Clock, settings: Settings, listener: Listener, demo: Demo | None) -> Server:
+def _server(place: Place, clock: Clock, settings: Settings, listener: Listener, demo: Demo | None) -> Server:
     try:
-        workspace = Workspace.open(folder, clock, settings)
+        workspace = Workspace.open(place.folder, clock, settings)
     except BaseException:
         listener.close()
         raise
-    return Server(Runtime(workspace), listener, demo=demo)
+    return Server(Runtime(workspace, nightly=place.nightly), listener, demo=demo)
 
 
 def settings_of(url: str, smtp_port: int) -> Settings:

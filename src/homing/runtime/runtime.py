@@ -40,16 +40,17 @@ class Runtime:
     Args:
         workspace: opened by this process.
         sending: whether messages are handed over; a command line that only asks hands over none.
+        nightly: whether scores are computed at night; without them, only when asked for.
     """
 
-    def __init__(self, workspace: Workspace, *, sending: bool = True) -> None:
+    def __init__(self, workspace: Workspace, *, sending: bool = True, nightly: bool = True) -> None:
         self.workspace = w = workspace
         self.stream = Stream(w.log, w.state, w.stages)
         self.worker = Worker(self.stream, w.log, w.state, w.clock)
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customer_of)
         self.stream.before_publish = self.loader.catch_up
         self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
-        self.scheduler = Scheduler([("scores", self._scores)], w.state, w.clock, w.settings.zone)
+        self.scheduler = Scheduler([("scores", self._scores)] if nightly else [], w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
         self._started = False

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Table, create_engine, event, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.pool import QueuePool
 
 from homing.core.errors import Transient
@@ -76,12 +77,15 @@ class State:
 
 def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows, replacing every non-key column where the primary key stands already."""
-    if not rows:
-        return
+    if rows:
+        conn.execute(_upsert_into(table, frozenset(rows[0])), list(rows))
+
+
+@lru_cache(maxsize=256)  # SQLAlchemy takes a millisecond to put one together, and a flush wants ten
+def _upsert_into(table: Table, given: frozenset[str]) -> Insert:
     statement = insert(table)
-    changed = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key and c.name in rows[0]}
-    keys = [c.name for c in table.primary_key]
-    conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    changed = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key and c.name in given}
+    return statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=changed)
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
