@@ -51,7 +51,7 @@ docs: $(SET_UP)
 	$(BIN)/pytest tests/docs
 
 bench: $(SET_UP)
-	$(BIN)/homing bench
+	$(BIN)/homing bench all
 
 clean:
 	rm -rf $(VENV) console/node_modules src/homing/console/static .demo

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+import structlog
 import uvicorn
 
 from homing.act.doors import PublicDoors
@@ -27,6 +28,7 @@ from homing.runtime import Clock, Runtime, Workspace
 
 GRACE_S = 3
 START_S = 30.0
+_log = structlog.get_logger("homing.server")
 Demo = Callable[[], Mapping[str, Any]]
 
 
@@ -134,6 +136,7 @@ class Server:
             time.sleep(0.002)
         self.runtime.workspace.announce(self.url, self.token)
         self._warming.start()
+        _log.info("server_started", url=self.url)
         return self
 
     def stop(self) -> None:
@@ -146,6 +149,7 @@ class Server:
         self._listener.close()
         self._collect.close()
         self.runtime.stop()
+        _log.info("server_stopped")
 
     def __enter__(self) -> Server:
         return self.start()

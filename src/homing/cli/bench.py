@@ -27,7 +27,7 @@ def join(app: typer.Typer) -> None:
 
 def bench(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Which benches; none lists them.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Which ones; all: every one, none: a list.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run benches; exit code 1 when a goal is not met. Options: `homing bench crash --kills 200`."""
@@ -37,7 +37,7 @@ def bench(
         say({"benches": known}, as_json=as_json, text="\n".join(f"{name}  {about}" for name, about in known.items()))
         return
     rows: list[BenchRow] = []
-    for name in wanted:
+    for name in known if wanted == ["all"] else wanted:
         if name not in known:
             raise NotFound(f"there is no bench {name!r}, wanted one of {', '.join(known)}")
         note(f"homing: bench {name} …")
