@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, insert, select
 
 from homing.core.errors import Conflict
 from homing.core.event import Event, Id
 from homing.core.query import Query
 from homing.core.settings import Settings
+from homing.core.turn import Turn
 from homing.runtime import Runtime, VirtualClock, Workspace
-from homing.storage.schema import computed_run, customer
+from homing.storage.schema import computed_run, customer, secret
 
 START = 1_514_764_800_000_000
 HOUR = 3_600_000_000
@@ -106,3 +107,28 @@ def test_settling_in_a_virtual_week_takes_no_real_week(tmp_path: Path, clock: Vi
         assert runtime.workspace.warehouse.ask(received) == [(START + 49 * HOUR,)]
         parts = dict.fromkeys(("worker", "log", "warehouse", "sender"), True)
         assert runtime.ready() == {"ready": True, "parts": parts, "lag_s": 0.0}
+
+
+def test_work_between_two_batches_is_one_transaction_with_what_it_emits(tmp_path: Path, clock: VirtualClock):
+    with opened(tmp_path, clock) as runtime:
+        w = runtime.workspace
+
+        def good(turn: Turn, conn: Connection) -> int:
+            conn.execute(insert(secret), [{"name": "kept", "value": "1"}])
+            turn.emit(order(1, "ann", START))
+            return turn.offset
+
+        def bad(turn: Turn, conn: Connection) -> None:
+            conn.execute(insert(secret), [{"name": "dropped", "value": "1"}])
+            turn.emit(order(2, "ann", START))
+            raise ValueError("no")
+
+        assert runtime.call(good) == 0
+        with pytest.raises(ValueError, match="no"):
+            runtime.call(bad)
+        runtime.settle()
+        assert [s.event.event_id for s in w.log.read(0, 9)] == ["o1"]
+        with w.state.read() as conn:
+            names = set(conn.execute(select(secret.c.name)).scalars())
+        assert "kept" in names
+        assert "dropped" not in names

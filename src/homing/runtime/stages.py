@@ -14,11 +14,8 @@ from sqlalchemy import Connection
 
 from homing.core.condition import Condition, parse
 from homing.core.event import Event, Stored
-from homing.core.time import DAY
 from homing.core.turn import MembershipChange, Timer, Turn
 from homing.storage.definitions import Definition
-
-JOURNEY_MAX_AGE_US = DAY  # an event that arrives later than this is history: it moves nobody through a journey
 
 
 class Stage(Protocol):
