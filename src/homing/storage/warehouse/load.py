@@ -1,7 +1,8 @@
 """How does a payload become columns? One statement a table takes out what every query filters on.
 
 Property names are Segment's e-commerce names. A value that has not the column's type stays in `properties` only: the
-column is empty, the fact is not lost. All JSON of an event is read once, by a list of paths.
+column is empty, the fact is not lost. All JSON of an event is read once, by a list of paths. Lines
+are unnested from their own columns alone: beside them the payload would be copied once a line.
 """
 
 from __future__ import annotations
@@ -92,10 +93,12 @@ SELECT log_offset, line - 1, customer_id, happened_us, order_id, l.product_id, l
     CAST(TRY_CAST(l.price AS DOUBLE) * coalesce(TRY_CAST(l.quantity AS DOUBLE), 1) AS DECIMAL(18,4))),
   currency
 FROM (
-  SELECT log_offset, customer_id, happened_us, properties::JSON->>'$.order_id' AS order_id,
-    properties::JSON->>'$.currency' AS currency, unnest(lines) AS l, generate_subscripts(lines, 1) AS line
+  SELECT log_offset, customer_id, happened_us, order_id, currency, unnest(lines) AS l,
+    generate_subscripts(lines, 1) AS line
   FROM (
-    SELECT *, from_json(properties::JSON->'$.products', '{_LINE}') AS lines FROM incoming
+    SELECT log_offset, customer_id, happened_us, properties::JSON->>'$.order_id' AS order_id,
+      properties::JSON->>'$.currency' AS currency, from_json(properties::JSON->'$.products', '{_LINE}') AS lines
+    FROM incoming
     WHERE log_offset > $above AND kind = 'track' AND name = '{ORDER}'
       AND json_type(properties::JSON, '$.products') = 'ARRAY'
       AND NOT list_contains(json_type(properties::JSON, '$.products[*]'), 'VARCHAR')
