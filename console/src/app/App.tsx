@@ -9,11 +9,12 @@ import { createBrowserRouter, Navigate, RouterProvider } from "react-router";
 
 import { ApiError, whenSignedOut } from "../api/client";
 import { useText } from "../i18n";
+import { useReducedMotion } from "../ui/useReducedMotion";
 import { Crashed, NotFound } from "./Exceptions";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
 import { SetUp } from "./SetUp";
-import { theme } from "./theme";
+import { motionless, theme } from "./theme";
 
 const client = new QueryClient({
   defaultOptions: {
@@ -81,8 +82,13 @@ const router = createBrowserRouter([
 
 export function App() {
   const { language } = useText();
+  const still = useReducedMotion();
   return (
-    <ConfigProvider theme={theme} locale={language === "zh" ? zh : en} button={{ autoInsertSpace: false }}>
+    <ConfigProvider
+      theme={still ? motionless : theme}
+      locale={language === "zh" ? zh : en}
+      button={{ autoInsertSpace: false }}
+    >
       <AntApp>
         <QueryClientProvider client={client}>
           <RouterProvider router={router} />

@@ -58,7 +58,7 @@ function Account() {
   };
   const items = [
     { key: "who", label: `${user.email} · ${t(`role.${user.role}`, { defaultValue: user.role })}`, disabled: true },
-    { key: "out", icon: <LogoutOutlined />, label: t("shell.signOut"), onClick: () => void leave() },
+    { key: "out", icon: <LogoutOutlined aria-hidden />, label: t("shell.signOut"), onClick: () => void leave() },
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
@@ -105,7 +105,7 @@ function Frame() {
           <Button
             className="menu-button"
             type="text"
-            icon={<MenuOutlined />}
+            icon={<MenuOutlined aria-hidden />}
             aria-label={t("shell.menu")}
             onClick={() => setOpen(true)}
           />

@@ -23,36 +23,36 @@ export interface Entry {
 }
 
 export const groups: { label: string | null; entries: Entry[] }[] = [
-  { label: null, entries: [{ path: "/", label: "menu.overview", icon: <CompassOutlined /> }] },
+  { label: null, entries: [{ path: "/", label: "menu.overview", icon: <CompassOutlined aria-hidden /> }] },
   {
     label: "menu.people",
     entries: [
-      { path: "/customers", label: "menu.customers", icon: <TeamOutlined /> },
-      { path: "/segments", label: "menu.segments", icon: <UsergroupAddOutlined /> },
+      { path: "/customers", label: "menu.customers", icon: <TeamOutlined aria-hidden /> },
+      { path: "/segments", label: "menu.segments", icon: <UsergroupAddOutlined aria-hidden /> },
     ],
   },
   {
     label: "menu.engage",
     entries: [
-      { path: "/journeys", label: "menu.journeys", icon: <ApartmentOutlined /> },
-      { path: "/campaigns", label: "menu.campaigns", icon: <AimOutlined /> },
+      { path: "/journeys", label: "menu.journeys", icon: <ApartmentOutlined aria-hidden /> },
+      { path: "/campaigns", label: "menu.campaigns", icon: <AimOutlined aria-hidden /> },
     ],
   },
   {
     label: "menu.insights",
     entries: [
-      { path: "/insights/funnel", label: "menu.funnel", icon: <FunnelPlotOutlined /> },
-      { path: "/insights/rfm", label: "menu.rfm", icon: <HeatMapOutlined /> },
-      { path: "/insights/trends", label: "menu.trends", icon: <LineChartOutlined /> },
+      { path: "/insights/funnel", label: "menu.funnel", icon: <FunnelPlotOutlined aria-hidden /> },
+      { path: "/insights/rfm", label: "menu.rfm", icon: <HeatMapOutlined aria-hidden /> },
+      { path: "/insights/trends", label: "menu.trends", icon: <LineChartOutlined aria-hidden /> },
     ],
   },
   {
     label: "menu.data",
     entries: [
-      { path: "/events", label: "menu.events", icon: <ThunderboltOutlined /> },
-      { path: "/rejected", label: "menu.rejected", icon: <StopOutlined /> },
-      { path: "/imports", label: "menu.imports", icon: <CloudUploadOutlined /> },
-      { path: "/keys", label: "menu.keys", icon: <KeyOutlined /> },
+      { path: "/events", label: "menu.events", icon: <ThunderboltOutlined aria-hidden /> },
+      { path: "/rejected", label: "menu.rejected", icon: <StopOutlined aria-hidden /> },
+      { path: "/imports", label: "menu.imports", icon: <CloudUploadOutlined aria-hidden /> },
+      { path: "/keys", label: "menu.keys", icon: <KeyOutlined aria-hidden /> },
     ],
   },
 ];

@@ -103,3 +103,6 @@ export const theme: ThemeConfig = {
     Segmented: { trackBg: "#eaeeea" },
   },
 };
+
+/** The same for readers who asked their system for no motion. */
+export const motionless: ThemeConfig = { ...theme, token: { ...theme.token, motion: false } };

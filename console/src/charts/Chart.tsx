@@ -9,6 +9,7 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 
 import { colour, fontFamily, series } from "../app/theme";
 import { useText } from "../i18n";
+import { useReducedMotion } from "../ui/useReducedMotion";
 
 register([BarChart, LineChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
@@ -32,10 +33,6 @@ const BASE: EChartsCoreOption = {
   textStyle: { fontFamily, color: colour.soft },
   grid: { left: 8, right: 12, top: 58, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
 };
-
-function useReducedMotion(): boolean {
-  return typeof window !== "undefined" && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
 
 export function Chart({ option, description, table, height = 300, lead }: Props) {
   const { t } = useText();

@@ -25,6 +25,17 @@ function mean(lift: Lift, value: number | null, currency: string, language: Lang
   return number(value, language, 3);
 }
 
+function NoLift({ result }: { result: CampaignResult }) {
+  const { t } = useText();
+  const waiting = t("campaign.noLiftYet", { count: result.unfinished, days: result.window_days });
+  const why = Object.values(result.absent)[0] ?? t("campaign.noLiftHelp");
+  return (
+    <Section title={t("campaign.lift")}>
+      <Nothing title={t("campaign.noLift")} help={result.unfinished > 0 ? waiting : why} />
+    </Section>
+  );
+}
+
 export function LiftPanel({ result }: { result: CampaignResult }) {
   const { t, language } = useText();
   const { currency } = useWorkspace().workspace;
@@ -32,20 +43,7 @@ export function LiftPanel({ result }: { result: CampaignResult }) {
     result.lift.some((one) => one.metric === "orders") ? "orders" : (result.lift[0]?.metric ?? "orders"),
   );
   const lift = result.lift.find((one) => one.metric === metric) ?? result.lift[0];
-  if (!lift) {
-    return (
-      <Section title={t("campaign.lift")}>
-        <Nothing
-          title={t("campaign.noLift")}
-          help={
-            result.unfinished > 0
-              ? t("campaign.noLiftYet", { count: result.unfinished, days: result.window_days })
-              : (Object.values(result.absent)[0] ?? t("campaign.noLiftHelp"))
-          }
-        />
-      </Section>
-    );
-  }
+  if (!lift) return <NoLift result={result} />;
   const { estimate, low, high, level } = lift.per_customer;
   const write = writer(lift.metric, currency, language);
   const writeTotal = writer(lift.metric, currency, language, true);

@@ -115,7 +115,7 @@ function NewImport() {
               onRemove={() => setFile(null)}
             >
               <p aria-hidden style={{ fontSize: 30, color: "#0e5a5e", margin: 0 }}>
-                <InboxOutlined />
+                <InboxOutlined aria-hidden />
               </p>
               <p style={{ margin: 0 }}>{t("import.drop")}</p>
               <p className="faint" style={{ margin: 0 }}>

@@ -69,7 +69,7 @@ export default function Live() {
       tags={<Pill tone={TONES[live.state]}>{t(`live.${live.state}`)}</Pill>}
       action={
         <Button
-          icon={paused ? <CaretRightOutlined /> : <PauseOutlined />}
+          icon={paused ? <CaretRightOutlined aria-hidden /> : <PauseOutlined aria-hidden />}
           aria-pressed={paused}
           onClick={() => setPaused(!paused)}
         >

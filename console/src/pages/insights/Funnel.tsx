@@ -68,7 +68,7 @@ export default function FunnelPage() {
                   <Button
                     size="small"
                     type="text"
-                    icon={<CloseOutlined />}
+                    icon={<CloseOutlined aria-hidden />}
                     aria-label={t("funnel.removeStep", { n: index + 1 })}
                     onClick={() => setSteps(steps.filter((_, position) => position !== index))}
                   />
@@ -76,7 +76,7 @@ export default function FunnelPage() {
               </span>
             ))}
             <Button
-              icon={<PlusOutlined />}
+              icon={<PlusOutlined aria-hidden />}
               disabled={steps.length >= 8}
               onClick={() => setSteps([...steps, names.find((name) => !steps.includes(name)) ?? "Order Completed"])}
             >

@@ -93,7 +93,7 @@ export function EntryNode({ data }: NodeProps) {
     <div className={`step step-entry ${chosen ? "step-chosen" : ""}`}>
       <div className="step-top">
         <span className="step-icon" aria-hidden>
-          <LoginOutlined />
+          <LoginOutlined aria-hidden />
         </span>
         <div className="step-text">
           <div className="step-kind">{t("journey.entry")}</div>

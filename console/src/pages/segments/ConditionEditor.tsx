@@ -35,7 +35,7 @@ function Tools({ tree, node, path, onChange }: NodeProps) {
         <Button
           size="small"
           type="text"
-          icon={<SwapOutlined />}
+          icon={<SwapOutlined aria-hidden />}
           aria-label={t("segment.negate")}
           aria-pressed={node.type === "not"}
           onClick={() => onChange(negate(tree, path))}
@@ -45,7 +45,7 @@ function Tools({ tree, node, path, onChange }: NodeProps) {
         <Button
           size="small"
           type="text"
-          icon={<DeleteOutlined />}
+          icon={<DeleteOutlined aria-hidden />}
           aria-label={t("action.remove")}
           onClick={() => onChange(remove(tree, path))}
         />
@@ -65,7 +65,7 @@ function Add({ tree, path, onChange, catalogue, segments }: NodeProps) {
         items: KINDS.map((kind) => ({ key: kind, label: t(`condition.add.${kind}`), onClick: () => add(kind) })),
       }}
     >
-      <Button size="small" icon={<PlusOutlined />}>
+      <Button size="small" icon={<PlusOutlined aria-hidden />}>
         {t("segment.addCondition")}
       </Button>
     </Dropdown>

@@ -126,7 +126,7 @@ export function DidFields({ node, onChange, catalogue }: Props) {
       <Button
         size="small"
         type="link"
-        icon={<PlusOutlined />}
+        icon={<PlusOutlined aria-hidden />}
         onClick={() => setWhere([...where, { property: firstProperty, op: "eq", value: "" }])}
       >
         {t("condition.where")}

@@ -18,7 +18,7 @@ export default function Segments() {
   const navigate = useNavigate();
   const segments = useSegments();
   const create = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate("/segments/new")}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => void navigate("/segments/new")}>
       {t("segment.create")}
     </Button>
   );

@@ -47,7 +47,13 @@ export function WhereRow({ where, properties, catalogue, onChange, onRemove }: P
         examples={property?.examples}
         onChange={(value) => onChange({ ...where, value })}
       />
-      <Button size="small" type="text" icon={<CloseOutlined />} aria-label={t("action.remove")} onClick={onRemove} />
+      <Button
+        size="small"
+        type="text"
+        icon={<CloseOutlined aria-hidden />}
+        aria-label={t("action.remove")}
+        onClick={onRemove}
+      />
     </div>
   );
 }

@@ -103,7 +103,7 @@ export default function Keys() {
       },
     });
   const create = (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpen(true)}>
+    <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setOpen(true)}>
       {t("key.create")}
     </Button>
   );

@@ -28,7 +28,7 @@ function Settings({ node, onChange }: SettingsProps<Branch>) {
 
 export const branch: Kind<"branch"> = {
   kind: "branch",
-  icon: <BranchesOutlined />,
+  icon: <BranchesOutlined aria-hidden />,
   words: (_, { t }) => t("node.branchWords"),
   Settings,
 };

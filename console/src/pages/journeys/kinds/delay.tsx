@@ -24,7 +24,7 @@ function Settings({ node, onChange }: SettingsProps<Delay>) {
 
 export const delay: Kind<"delay"> = {
   kind: "delay",
-  icon: <HourglassOutlined />,
+  icon: <HourglassOutlined aria-hidden />,
   words: (node, { t, language }) => t("node.delayWords", { span: durationWords(node.for, language) }),
   Settings,
 };

@@ -42,7 +42,7 @@ function Settings({ node, onChange }: SettingsProps<DelayUntil>) {
 
 export const delayUntil: Kind<"delay_until"> = {
   kind: "delay_until",
-  icon: <ClockCircleOutlined />,
+  icon: <ClockCircleOutlined aria-hidden />,
   words: (node, { t }) =>
     node.trait ? t("node.untilActiveWords") : t("node.untilTimeWords", { time: node.time ?? "" }),
   Settings,

@@ -10,7 +10,7 @@ function Settings() {
 
 export const exit: Kind<"exit"> = {
   kind: "exit",
-  icon: <LogoutOutlined />,
+  icon: <LogoutOutlined aria-hidden />,
   words: (_, { t }) => t("node.exitWords"),
   Settings,
 };

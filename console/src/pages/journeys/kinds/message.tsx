@@ -46,7 +46,7 @@ function Settings({ node, onChange }: SettingsProps<Message>) {
 
 export const message: Kind<"message"> = {
   kind: "message",
-  icon: <MailOutlined />,
+  icon: <MailOutlined aria-hidden />,
   words: (node, { code, names }) => `${code("channel", node.channel)} · ${names("content", node.content)}`,
   Settings,
 };

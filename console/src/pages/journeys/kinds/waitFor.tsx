@@ -45,7 +45,7 @@ function Settings({ node, onChange }: SettingsProps<WaitFor>) {
 
 export const waitFor: Kind<"wait_for"> = {
   kind: "wait_for",
-  icon: <EyeOutlined />,
+  icon: <EyeOutlined aria-hidden />,
   words: (node, { t, code, language }) =>
     t("node.waitWords", {
       event: node.events.map((match) => code("event", match.event)).join(" / "),
