@@ -25,7 +25,7 @@ def summary(record: Mapping[str, Any]) -> str:
 
 def _lift(lift: Mapping[str, Any]) -> list[str]:
     if lift["estimate"] is None:
-        return [f"Lift      not known yet: {'; '.join(lift['absent'].values())}"]
+        return [f"Lift      not known yet: {'; '.join(dict.fromkeys(lift['absent'].values()))}"]
     lines = [
         f"Lift      {lift['estimate']:+.3f} orders a customer in {lift['window_days']:g} days,"
         f" 95 % interval {lift['low']:+.3f} .. {lift['high']:+.3f}"
