@@ -38,7 +38,10 @@ def run_headless(
         if folder and not keep:
             shutil.rmtree(place.folder)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    progress.say(f"{sum(progress.seconds.values()):.0f} s in all, {peak_mb:,} MB at most: {progress.seconds}")
+    progress.say(
+        f"{sum(progress.seconds.values()):.0f} s in all, {sum(progress.cpu.values()):.0f} s of processor,"
+        f" {peak_mb:,} MB at most; by stage: {progress.seconds}, processor: {progress.cpu}"
+    )
     sys.stdout.write((json.dumps(record, ensure_ascii=False) if as_json else summary(record)) + "\n")
     return record
 

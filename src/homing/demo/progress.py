@@ -44,11 +44,12 @@ class Progress:
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self.seconds: dict[str, float] = {}
+        self.cpu: dict[str, float] = {}  # of all threads of this process
 
     @contextmanager
     def step(self, name: str, text: str, total: int | None = None) -> Iterator[Step]:
         """A stage; its seconds are kept under `name`."""
-        begun = time.monotonic()
+        begun, worked = time.monotonic(), time.process_time()
         if self._quiet:
             yield Step(None, text, total)
         elif sys.stderr.isatty():
@@ -58,7 +59,8 @@ class Progress:
         else:
             sys.stderr.write(f"homing: {text} …\n")
             yield Step(None, text, total)
-        self.seconds[name] = round(time.monotonic() - begun, 2)
+        self.seconds[name] = round(time.monotonic() - begun, 1)
+        self.cpu[name] = round(time.process_time() - worked, 1)
 
     def say(self, text: str) -> None:
         """One line."""
