@@ -19,12 +19,14 @@ import { LiftPanel } from "./LiftPanel";
 function Sent({ result }: { result: CampaignResult }) {
   const { t, language } = useText();
   const { treated, sent, opened, clicked, bought } = result;
+  // Buying is counted when a customer's window is over, so its share is of those alone.
+  const counted = result.lift[0]?.per_customer.n_treated ?? null;
   const rows = [
     { name: "treated", count: treated, of: null },
     { name: "sent", count: sent, of: null },
     { name: "opened", count: opened, of: sent },
     { name: "clicked", count: clicked, of: sent },
-    { name: "bought", count: bought, of: treated },
+    { name: "bought", count: bought, of: counted },
   ];
   const most = Math.max(treated, sent, 1);
   return (

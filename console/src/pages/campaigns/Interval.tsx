@@ -33,7 +33,17 @@ export function Interval({ estimate, low, high, truth, write, words }: Props) {
       <rect x={x(low)} y={Y - 11} width={Math.max(2, x(high) - x(low))} height="22" rx="11" fill={tone} opacity="0.2" />
       <line x1={x(low)} x2={x(high)} y1={Y} y2={Y} stroke={tone} strokeWidth="3" strokeLinecap="round" />
       <circle cx={x(estimate)} cy={Y} r="8" fill={tone} stroke="#fff" strokeWidth="2.5" />
-      <text x={x(estimate)} y={Y - 24} textAnchor="middle" fontSize="17" fontWeight="600" fill="#18272e">
+      <text
+        x={x(estimate)}
+        y={Y - 24}
+        textAnchor="middle"
+        fontSize="17"
+        fontWeight="600"
+        fill="#18272e"
+        stroke="#fff"
+        strokeWidth="5"
+        paintOrder="stroke"
+      >
         {write(estimate)}
       </text>
       <text x={x(low)} y={Y + 34} textAnchor="middle" fontSize="13" fill="#4d5f68">
