@@ -37,7 +37,7 @@ def signed_in(browser: Browser, shop: Shop, tmp_path_factory: pytest.TempPathFac
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB")
     page = context.new_page()
     page.goto(shop.setup)
-    page.get_by_label("Your name").fill("Lin Mei")
+    page.get_by_label("Your name").fill("Owner")
     page.get_by_label("E-mail").fill(OWNER[0])
     page.get_by_label("Choose a password").fill(OWNER[1])
     SHOTS.mkdir(exist_ok=True)

@@ -187,7 +187,7 @@ def test_the_one_time_link_works_once_and_a_wrong_password_is_refused(open_page,
     page.get_by_label("Password", exact=True).fill(OWNER[1])
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", level=1, name="Customers").wait_for()
-    page.get_by_role("button", name="Lin Mei").click()
+    page.get_by_role("button", name="Owner").click()
     page.get_by_role("menuitem", name="Sign out").click()
     page.wait_for_url("**/sign-in")
     context.close()

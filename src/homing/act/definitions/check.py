@@ -38,7 +38,7 @@ def check_journey(
     """
     faults = [*_shape(journey), *_loops(journey)]
     if isinstance(journey.entry, EnterBySegment) and journey.entry.segment not in segments:
-        faults.append(_absent(None, "segment", "分群", journey.entry.segment))
+        faults.append(_absent(None, "segment", "人群", journey.entry.segment))
     for node in journey.nodes:
         if isinstance(node, Message):
             faults += _message(node, contents, channels)
@@ -61,7 +61,7 @@ def check_campaign(
     """
     faults = []
     if campaign.segment not in segments:
-        faults.append(_absent(None, "segment", "分群", campaign.segment))
+        faults.append(_absent(None, "segment", "人群", campaign.segment))
     journey = journeys.get(campaign.journey)
     if journey is None:
         faults.append(_absent(None, "journey", "旅程", campaign.journey))
@@ -69,7 +69,7 @@ def check_campaign(
         faults.append(
             Fault(None, both(f"the journey is entered from segment {journey.entry.segment}, the campaign is about"
                              f" {campaign.segment}: wanted the same",
-                             f"旅程的入口分群是 {journey.entry.segment}，活动的分群是 {campaign.segment}，两者应一致"))
+                             f"旅程的入口人群是 {journey.entry.segment}，活动的人群是 {campaign.segment}，两者应一致"))
         )  # fmt: skip
     other = taken.get(campaign.journey)
     if other is not None and other != campaign.id:
