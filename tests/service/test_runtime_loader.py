@@ -8,7 +8,7 @@ from homing.core.event import Event, Id
 from homing.core.query import Query
 from homing.core.settings import Settings
 from homing.runtime import VirtualClock, Workspace
-from homing.runtime.compose import customer_of
+from homing.runtime.compose import customers_of
 from homing.runtime.loader import Loader
 from homing.runtime.stream import Stream
 
@@ -26,7 +26,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.w = Workspace.open(folder, VirtualClock(START), Settings())
         self.stream = Stream(self.w.log, self.w.state, self.w.stages)
-        self.loader = Loader(self.w.log, self.w.state, self.w.warehouse, self.stream, customer_of)
+        self.loader = Loader(self.w.log, self.w.state, self.w.warehouse, self.stream, customers_of)
 
     def process(self) -> None:
         while self.stream.step():

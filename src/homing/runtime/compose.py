@@ -16,7 +16,7 @@ from homing.core.event import Id
 from homing.core.settings import Settings
 from homing.decide.recommend import Recommender
 from homing.govern import ConsentBook, workspace_secret
-from homing.identity import Resolver, lookup
+from homing.identity import Resolver, lookup_many
 from homing.profile import ProfileBook, nightly_events
 from homing.runtime.facts import StageFacts
 from homing.runtime.stages import Stages
@@ -37,9 +37,9 @@ def stages_of(state: State, warehouse: Warehouse, settings: Settings) -> Stages:
     return Stages(Resolver(state), consent, profile, segments, journeys, ledger)
 
 
-def customer_of(conn: Connection, ids: Sequence[Id], offset: int) -> str | None:
-    """Whom the event at that offset is about."""
-    return lookup(conn, ids, offset)
+def customers_of(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int]]) -> Sequence[str | None]:
+    """Whom events are about, each by its identifiers and its log offset."""
+    return lookup_many(conn, wanted)
 
 
 def scores(log: EventLog, state: State, warehouse: Warehouse, settings: Settings, as_of_us: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import Connection
@@ -24,12 +24,12 @@ from homing.storage.state import State
 from homing.storage.warehouse import BatchBuilder, RawStored, Warehouse
 from homing.storage.warehouse.columns import read_envelope
 
-EVENTS = 20_000  # events a load at most
+EVENTS = 10_000  # events a load at most: what stopping may have to wait for
 EVERY_S = 1.0  # how old an event may grow before it is loaded
 CHECKPOINT_S = 60.0
 BACK_OFF_S = 2.0
 
-CustomerOf = Callable[[Connection, tuple[Id, ...], int], str | None]
+CustomersOf = Callable[[Connection, Sequence[tuple[Sequence[Id], int]]], Sequence[str | None]]
 
 _log = structlog.get_logger("homing.loader")
 
@@ -42,17 +42,17 @@ class Loader:
         state: where identity and the copied rows are.
         warehouse: what is loaded.
         stream: what it never overtakes.
-        customer_of: identity's answer to whom an event belongs.
+        customers_of: identity's answer to whom events belong.
     """
 
     def __init__(
-        self, log: EventLog, state: State, warehouse: Warehouse, stream: Stream, customer_of: CustomerOf
+        self, log: EventLog, state: State, warehouse: Warehouse, stream: Stream, customers_of: CustomersOf
     ) -> None:
         self._event_log = log
         self._state = state
         self._warehouse = warehouse
         self._stream = stream
-        self._customer_of = customer_of
+        self._customers_of = customers_of
         self._loading = threading.RLock()
         self._wake = threading.Event()
         self._stopping = False
@@ -81,6 +81,8 @@ class Loader:
         try:
             with self._loading:
                 while self.mark < goal:
+                    if self._stopping:
+                        return self.mark
                     self._load(goal)
                 copy_state(self._state, self._warehouse, up_to=goal)
         except Exception as error:
@@ -90,24 +92,30 @@ class Loader:
 
     def _load(self, goal: int) -> None:
         began = time.perf_counter()
-        known = self._stream.customers
+        raw = self._event_log.read_raw(self.mark, min(EVENTS, goal - self.mark))
+        items = [RawStored(offset, received_us, read_envelope(body)) for offset, received_us, body in raw]
         builder = BatchBuilder()
-        with self._state.read() as conn:
-            for offset, received_us, body in self._event_log.read_raw(self.mark, min(EVENTS, goal - self.mark)):
-                item = RawStored(offset, received_us, read_envelope(body))
-                if offset in known:
-                    builder.add(item, known.pop(offset))
-                else:
-                    builder.add(item, self._customer_of(conn, item.event.ids, offset))
+        for item, customer_id in zip(items, self._customers(items), strict=True):
+            builder.add(item, customer_id)
         self._warehouse.load(builder.build())
         self.mark = builder.last_offset
         WAREHOUSE_OFFSET.set(self.mark)
         LOAD_SECONDS.observe(time.perf_counter() - began)
 
+    def _customers(self, items: Sequence[RawStored]) -> list[str | None]:
+        """Whom the stream found each event to be about; identity is asked, at once, for those it no longer knows."""
+        known = self._stream.customers
+        found = {item.offset: known.pop(item.offset) for item in items if item.offset in known}
+        asked = [(item.event.ids, item.offset) for item in items if item.offset not in found]
+        if asked:
+            with self._state.read() as conn:
+                answers = self._customers_of(conn, asked)
+            found.update((offset, customer) for (_, offset), customer in zip(asked, answers, strict=True))
+        return [found[item.offset] for item in items]
+
     def _run(self) -> None:
         folded = time.monotonic()
         while not self._stopping:
-            self._wake.wait(EVERY_S)
             try:
                 self.catch_up()
                 self.healthy = True
@@ -117,3 +125,4 @@ class Loader:
             except Transient:
                 self.healthy = False
                 self._wake.wait(BACK_OFF_S)
+            self._wake.wait(EVERY_S)

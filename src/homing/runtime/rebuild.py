@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from homing.core.settings import Settings, load_settings
 from homing.runtime.clock import SystemClock
-from homing.runtime.compose import customer_of, stages_of
+from homing.runtime.compose import customers_of, stages_of
 from homing.runtime.loader import Loader
 from homing.runtime.lock import WorkspaceLock
 from homing.runtime.stream import STREAM, Stream
@@ -83,7 +83,7 @@ def replay(log: EventLog, old: State, fresh: Path, settings: Settings) -> None:
         place = place_of(old)
         _carry(old, state)
         stream = Stream(log, state, stages_of(state, warehouse, settings))
-        loader = Loader(log, state, warehouse, stream, customer_of)
+        loader = Loader(log, state, warehouse, stream, customers_of)
         stream.before_publish = loader.catch_up
         while stream.step(place.progress_us):
             outbox.drain(state, log)

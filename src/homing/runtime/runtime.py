@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
 from homing.core.turn import Turn
-from homing.runtime.compose import customer_of, scores, sender_of
+from homing.runtime.compose import customers_of, scores, sender_of
 from homing.runtime.dispatch import Dispatcher
 from homing.runtime.loader import Loader
 from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
@@ -47,7 +47,7 @@ class Runtime:
         self.workspace = w = workspace
         self.stream = Stream(w.log, w.state, w.stages)
         self.worker = Worker(self.stream, w.log, w.state, w.clock)
-        self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customer_of)
+        self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customers_of)
         self.stream.before_publish = self.loader.catch_up
         self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
         self.scheduler = Scheduler([("scores", self._scores)] if nightly else [], w.state, w.clock, w.settings.zone)
