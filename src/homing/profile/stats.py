@@ -111,7 +111,8 @@ class Stats:
 
 def top(counts: dict[str, int]) -> str | None:
     """The name with the highest count; the first by name in a tie; None when there is none."""
-    return min((name for name in counts if name != OTHER), key=lambda name: (-counts[name], name), default=None)
+    most = max((n for name, n in counts.items() if name != OTHER), default=None)
+    return None if most is None else min(name for name, n in counts.items() if n == most and name != OTHER)
 
 
 def stats_of(stored: dict[str, Any], orders: int, last_order_us: int | None) -> Stats:
