@@ -148,3 +148,11 @@ def test_the_text_part_reads_like_a_letter():
     head = "<html><head><style>p{}</style><title>T</title></head>"
     page = head + "<body><h1>Hi&nbsp;Ann</h1><p>One<br>two   three</p><p>Four</p></body></html>"
     assert render.text_of(page) == "Hi Ann\n\nOne\ntwo three\n\nFour\n"
+
+
+def test_a_mail_loads_nothing_from_a_third_party():
+    page = render.body(
+        "<mjml><mj-body><mj-section><mj-column><mj-text>Hi</mj-text></mj-column></mj-section></mj-body></mjml>", {}
+    )
+    assert "googleapis" not in page
+    assert "@import" not in page

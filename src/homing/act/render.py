@@ -25,6 +25,7 @@ _TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
 _LINES = re.compile(r"\n\s*\n\s*\n+")
+_NO_FONTS = mrml.RenderOptions(fonts={})  # a mail asks no third party for anything
 _FORBIDDEN = ("include", "render", "extends", "block", "macro", "call")
 
 
@@ -63,7 +64,7 @@ def body(template: str, variables: Mapping[str, Any]) -> str:
     """
     filled = _fill(template, variables, escape=True)
     try:
-        return str(mrml.to_html(filled).content)
+        return str(mrml.to_html(filled, render_options=_NO_FONTS).content)
     except OSError as error:
         raise InvalidInput(f"the body is no MJML: {str(error)[:200]}", field="body") from error
 
