@@ -14,13 +14,6 @@ settings.load_profile("homing")
 ROOT = Path(__file__).parent.parent
 
 
-def missing(what: str) -> None:
-    """Skip, saying what is missing; fail where every service is required."""
-    if os.environ.get("HOMING_REQUIRE_SERVICES") == "1":
-        pytest.fail(f"MISSING: {what} (HOMING_REQUIRE_SERVICES=1)")
-    pytest.skip(f"MISSING: {what}")
-
-
 @pytest.fixture(scope="session")
 def test_data() -> Path:
     """The folder of real data; the test is skipped where it is absent."""

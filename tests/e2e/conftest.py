@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from shop import Shop, open_shop
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a browser that stays open keeps an event loop running in this thread
 def browser() -> Iterator[Browser]:
     why = lacking()
     if why and os.environ.get("HOMING_REQUIRE_SERVICES") == "1":
@@ -25,13 +25,13 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a browser that stays open keeps an event loop running in this thread
 def shop(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with open_shop(tmp_path_factory.mktemp("e2e") / "workspace") as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a browser that stays open keeps an event loop running in this thread
 def signed_in(browser: Browser, shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The owner, made by the one-time link in the browser; the cookie as a file."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce", locale="en-GB")

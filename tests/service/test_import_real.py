@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from conftest import missing
 from homing.collect.files import ImportRequest, run_import
 from homing.core.time import parse_iso
 from homing.storage.log import SqliteLog
 from homing.storage.state import State
+from real_parts import missing
 
 pytestmark = [pytest.mark.service, pytest.mark.slow]
 NOW = parse_iso("2026-01-06T12:00:00Z")
