@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from real_parts import ROOT
+
 settings.register_profile("homing", deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("homing")
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")

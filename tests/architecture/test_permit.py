@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from conftest import ROOT
+from real_parts import ROOT
 
 SOURCE = ROOT / "src" / "homing"
 HOME = SOURCE / "govern" / "consent.py"

@@ -85,4 +85,7 @@ class Late:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        await (self._app or await asyncio.to_thread(self.made))(scope, receive, send)
+        app = self._app
+        if app is None:
+            app = await asyncio.to_thread(self.made)
+        await app(scope, receive, send)

@@ -54,7 +54,9 @@ WORDS: dict[str, dict[str, Words]] = {
             "Handing over was interrupted: it may have been sent and is not sent again",
             "发送过程被中断，可能已发出，不再重发",
         ),
-        "rebuilt": Words("Was not decided at the time, so it is not sent after a rebuild", "当时未作此决定，重建后不再补发"),
+        "rebuilt": Words(
+            "Was not decided at the time, so it is not sent after a rebuild", "当时未作此决定，重建后不再补发"
+        ),
         "exit_done": Words("Reached the end", "走完全程"),
         "exit_event": Words("Did what the journey is left for", "完成了离开旅程的行为"),
         "exit_merged": Words("Is one person with someone already in the journey", "与旅程中的另一客户合并"),
