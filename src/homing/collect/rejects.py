@@ -38,6 +38,7 @@ class Reject(NamedTuple):
     message: str
     body: str
     import_id: str | None = None
+    shape: str = ""  # what the body is: "call", "row:orders"; "" when it cannot be sent again
 
 
 def write_rejects(conn: Connection, rows: Sequence[Reject]) -> None:
@@ -135,4 +136,7 @@ def _row(r: Reject) -> dict[str, object]:
         "code": r.code,
         "message": r.message[:MAX_MESSAGE],
         "body": r.body[:MAX_BODY],
+        "shape": r.shape,
+        "status": "open",
+        "settled_us": None,
     }

@@ -24,7 +24,7 @@ from homing.runtime.runtime import Runtime
 from homing.storage import definitions
 from homing.storage.definitions import Definition
 
-ORDER = ("segment", "content", "journey", "campaign")
+ORDER = ("agreement", "plan", "rules", "mapping", "source", "segment", "content", "journey", "campaign")
 MAX_DOCUMENTS = 500
 Action = Literal["create", "change", "same"]
 Standing = Literal["live", "paused", "resumed", "deleted"]

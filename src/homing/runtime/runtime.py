@@ -53,6 +53,7 @@ class Runtime:
         self.scheduler = Scheduler([("scores", self._scores)] if nightly else [], w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
+        self.on_publish: list[Callable[[str, str], None]] = []  # told (kind, id) once a definition stands otherwise
         self._started = False
         self._statuses: set[str] = set()
 
@@ -119,6 +120,8 @@ class Runtime:
         with w.state.read() as conn:
             if conn.execute(select(rejected.c.code).where(rejected.c.rejected_id == f"stage:{offset}")).scalar():
                 raise InvalidInput(f"the {kind} {id!r} could not be brought into force as it stands", field=kind)
+        for told in self.on_publish:
+            told(kind, id)
         return version
 
     def run_scores(self) -> int:

@@ -261,5 +261,5 @@ def _aside(rejected_id: str, at_us: int, source_id: str, place: str, body: str) 
     return {
         "rejected_id": rejected_id, "at_us": at_us, "source_id": source_id, "import_id": None, "place": place,
         "code": "stage_failed", "message": "a stage could not process it; it was set aside and the stream went on",
-        "body": body,
+        "body": body, "shape": "", "status": "open", "settled_us": None,
     }  # fmt: skip

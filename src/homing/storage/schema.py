@@ -312,14 +312,19 @@ rejected = _t(
     _c("code", Text),
     _c("message", Text),
     _c("body", Text, personal=True),
+    _c("shape", Text),  # what `body` is, so that it can be sent again: "call", "row:orders" …; "" cannot be
+    _c("status", Text),  # open | replayed | dropped
+    _c("settled_us", BigInteger, null=True),
     Index("rejected_at", "at_us"),
+    Index("rejected_source", "source_id", "at_us"),
 )
 import_run = _t(
     "import_run",
     _c("import_id", Text, key=True),
-    _c("file_name", Text),
+    _c("source_id", Text),
+    _c("file_name", Text),  # of a file; of a database or a tool the name of the source
     _c("kind", Text),
-    _c("fingerprint", Text),
+    _c("fingerprint", Text),  # of a file's content; "" where there is none
     _c("columns", JSON),
     _c("started_us", BigInteger),
     _c("finished_us", BigInteger, null=True),
@@ -329,6 +334,53 @@ import_run = _t(
     _c("duplicate", Integer),
     _c("rejected", Integer),
     _c("error", Text, null=True),
+    _c("total", Integer, null=True),  # rows there are, where it is known
+    _c("done", Integer),  # rows that are durable: an import that was killed goes on behind them
+    Index("import_started", "started_us"),
+    Index("import_source", "source_id", "started_us"),
+)
+source_cursor = _t(
+    "source_cursor",
+    _c("source_id", Text, key=True),
+    _c("cursor", Text),  # the connector's own; everything up to it is durable in the log
+    _c("updated_us", BigInteger),
+)
+
+# -- what the data is worth --------------------------------------------------------------------------------------------
+source_quality = _t(
+    "source_quality",
+    _c("source_id", Text, key=True),
+    _c("day_us", BigInteger, key=True),  # the day's midnight in the workspace's zone
+    _c("received", Integer),
+    _c("rejected", Integer),
+    _c("warned", Integer),
+    _c("score", Float, null=True),  # 0 .. 1; absent where nothing came in
+    _c("findings", JSON),
+)
+catalogue_entry = _t(
+    "catalogue_entry",  # what a person said of a dataset (field "") or of one of its fields
+    _c("dataset", Text, key=True),
+    _c("field", Text, key=True),
+    _c("said", JSON),  # class, grade, owner, sensitivity, note
+    _c("updated_us", BigInteger),
+    _c("updated_by", Text),
+)
+catalogue_field = _t(
+    "catalogue_field",  # what was found in the data
+    _c("dataset", Text, key=True),
+    _c("field", Text, key=True),
+    _c("found", JSON),  # types, filled, distinct, sensitivity detected
+    _c("first_us", BigInteger),
+    _c("last_us", BigInteger),
+    derived=True,
+)
+exchange_rate = _t(
+    "exchange_rate",
+    _c("day", Text, key=True),  # ISO date from which it holds
+    _c("currency", Text, key=True),
+    _c("per", Text, key=True),  # one `currency` is `rate` of `per`
+    _c("rate", Float),
+    _c("source_id", Text),
 )
 
 

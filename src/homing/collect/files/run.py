@@ -125,10 +125,11 @@ class _Run:
         self._like = Reject(now_us, request.source, "", "", "", "", import_id)
         self._waiting: deque[tuple[FeedBatch, Future[list[Verdict]]]] = deque()
         row = {
-            "import_id": import_id, "file_name": request.file_name or request.path.name, "kind": request.kind,
+            "import_id": import_id, "source_id": request.source,
+            "file_name": request.file_name or request.path.name, "kind": request.kind,
             "fingerprint": print_of, "columns": {f: mapping.columns[at] for f, at in mapping.fields.items()},
             "started_us": now_us, "finished_us": None, "status": "running", "read": 0, "accepted": 0, "duplicate": 0,
-            "rejected": 0, "error": None,
+            "rejected": 0, "error": None, "total": None, "done": 0,
         }  # fmt: skip
         with self._state.write() as conn:
             conn.execute(insert(import_run), [row])

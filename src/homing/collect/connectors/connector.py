@@ -1,0 +1,98 @@
+"""What must any connector do? Give rows, and say up to where; others map them, keep them and remember the place.
+
+There are three kinds. A *puller* is asked now and then and goes on behind its cursor. A *listener* holds a connection
+open and hands rows over as they come. A *caller* is the other side of a webhook: it proves a request and reads it.
+A row is a JSON object; which fields it feeds is the source's mapping. Rows are acknowledged to the other side only when
+`take` has returned, for then they are durable.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+from homing.core.registry import Registry
+
+Row = dict[str, Any]
+Take = Callable[[list[Row]], None]  # returns when the rows are durable; raises when they could not be kept
+
+
+class Portion(NamedTuple):
+    """Some rows, and the cursor that stands behind the last of them."""
+
+    cursor: str
+    rows: list[Row]
+
+
+class Call(NamedTuple):
+    """A request that came to a webhook."""
+
+    headers: Mapping[str, str]  # names in lower case
+    query: Mapping[str, str]
+    body: bytes
+
+
+class Connector(BaseModel, ABC):
+    """One way in; its fields are its settings and its form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gives: ClassVar[str] = "events"  # the kind its rows are, unless the source says otherwise
+    maps: ClassVar[Mapping[str, str]] = {}  # field to column, unless the source says otherwise
+
+    def check(self) -> None:
+        """See whether it can be reached with these settings.
+
+        Raises:
+            InvalidInput: the other side refuses the settings.
+            Transient: it does not answer now.
+        """
+
+
+class Puller(Connector):
+    """A connector that is asked."""
+
+    @abstractmethod
+    def read(self, after: str | None, *, now_us: int) -> Iterator[Portion]:
+        """Rows that came after the cursor, in portions, oldest first.
+
+        Args:
+            after: the cursor of the last portion that is durable; None for all there is.
+            now_us: the instant it is asked.
+
+        Raises:
+            InvalidInput: the other side refuses the settings.
+            Transient: it does not answer now.
+        """
+
+
+class Listener(Connector):
+    """A connector that listens."""
+
+    @abstractmethod
+    def listen(self, take: Take, stop: Callable[[], bool]) -> None:
+        """Hand rows over until `stop()`; return when the connection ends, to be called again after a while.
+
+        Raises:
+            InvalidInput: the other side refuses the settings.
+            Transient: it does not answer now.
+        """
+
+
+class Caller(Connector):
+    """A connector that is called."""
+
+    @abstractmethod
+    def read_call(self, call: Call, *, now_us: int) -> list[Row]:
+        """The rows of a request, once it is proven to be from whom it says.
+
+        Raises:
+            Refused: the signature is wrong, too old, or absent.
+            InvalidInput: the body cannot be read.
+        """
+
+
+connectors: Registry[Connector] = Registry(Connector, "homing.collect.connectors")
