@@ -103,10 +103,13 @@ def test_the_browsers_short_paths_take_plain_text(collector, path, body):
 
 
 def test_preflight_metrics_and_settings_answer(collector):
-    assert asyncio.run(collector.send("OPTIONS", "/v1/batch")).headers["access-control-allow-methods"]
+    preflight = asyncio.run(collector.send("OPTIONS", "/v1/batch")).headers
+    assert preflight["access-control-allow-methods"]
+    assert preflight["access-control-expose-headers"] == "Retry-After"
     assert post(collector, "/v1/m", b"anything").status_code == 200
     got = asyncio.run(collector.send("GET", f"/v1/projects/{KEY}/settings")).json()
     assert got["integrations"]["Segment.io"] == {"apiKey": KEY, "apiHost": "shop.example/v1", "protocol": "http"}
+    assert got["metrics"] == {"sampleRate": 0}  # the browser library keeps its own statistics to itself
     assert asyncio.run(collector.send("GET", "/v1/projects/wk_no/settings")).status_code == 404
     assert asyncio.run(collector.send("GET", "/v1/batch")).status_code == 405
     assert post(collector, "/v1/nothing", b"").status_code == 404

@@ -41,6 +41,7 @@ _CORS = [
     (b"access-control-allow-origin", b"*"),
     (b"access-control-allow-methods", b"POST, GET, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, Content-Type, Content-Encoding, X-Retry-Count"),
+    (b"access-control-expose-headers", b"Retry-After"),  # else a page of another origin cannot honour it
     (b"access-control-max-age", b"86400"),
 ]
 _JSON = (b"content-type", b"application/json")
@@ -160,7 +161,9 @@ class CollectApp:
             return _error(404, "not_found", "no such write key")
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         ours = {"apiKey": key, "apiHost": f"{host}/v1", "protocol": scope.get("scheme", "http")}
-        return _Answer(200, _encoder.encode({"integrations": {"Segment.io": ours}, "plan": {}, "edgeFunction": {}}))
+        quiet = {"sampleRate": 0}  # unless told so, the browser library sends its own statistics to its maker
+        said = {"integrations": {"Segment.io": ours}, "metrics": quiet, "plan": {}, "edgeFunction": {}}
+        return _Answer(200, _encoder.encode(said))
 
     # -- taking --------------------------------------------------------------------------------------------------------
     async def _take(self, kind: str | None, body: bytes, headers: dict[bytes, bytes], scope: Scope) -> _Answer:
