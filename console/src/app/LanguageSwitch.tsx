@@ -10,7 +10,7 @@ export function LanguageSwitch() {
       size="small"
       aria-label={t("shell.language")}
       value={language}
-      onChange={switchTo}
+      onChange={(language) => void switchTo(language)}
       options={[
         { value: "zh", label: <span lang="zh-CN">中文</span> },
         { value: "en", label: <span lang="en">EN</span> },

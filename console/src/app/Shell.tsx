@@ -13,7 +13,7 @@ import { Failure } from "../ui/States";
 import { Mark } from "./Brand";
 import { ClockTag } from "./ClockTag";
 import { LanguageSwitch } from "./LanguageSwitch";
-import { entryOf, groups } from "./menu";
+import { entryOf, groups } from "./pages";
 import { useWorkspace, WorkspaceProvider } from "./workspace";
 
 function Sidebar({ onChoose }: { onChoose?: () => void }) {
@@ -23,7 +23,7 @@ function Sidebar({ onChoose }: { onChoose?: () => void }) {
   const items = groups.map((group, index) => {
     const children = group.entries.map((entry) => ({
       key: entry.path,
-      icon: entry.icon,
+      icon: <entry.Icon aria-hidden />,
       label: (
         <Link to={entry.path} onClick={onChoose}>
           {t(entry.label)}

@@ -1,15 +1,20 @@
-/** Two languages, chosen by the reader, remembered in this browser and written to `<html lang>`. */
+/** Two languages, chosen by the reader, remembered in this browser and written to `<html lang>`.
+ *
+ * Only the reader's language is loaded before the first page is drawn; the other one when the reader switches to it.
+ */
 
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 
 import type { Bi } from "../api/types";
 import type { Language } from "../lib/format";
-import en from "./en.json";
-import zh from "./zh.json";
 
 const STORED = "homing.language";
 const HTML: Record<Language, string> = { en: "en", zh: "zh-CN" };
+const TEXTS: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import("./en.json"),
+  zh: () => import("./zh.json"),
+};
 
 function chosen(): Language {
   const stored = localStorage.getItem(STORED);
@@ -17,23 +22,38 @@ function chosen(): Language {
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
-function mark(language: string): void {
+i18next.on("languageChanged", (language) => {
   document.documentElement.lang = HTML[language === "zh" ? "zh" : "en"];
-}
-
-i18next.on("languageChanged", mark);
-
-void i18next.use(initReactI18next).init({
-  resources: { en: { translation: en }, zh: { translation: zh } },
-  lng: chosen(),
-  fallbackLng: false,
-  interpolation: { escapeValue: false },
-  initAsync: false,
 });
 
-export function switchTo(language: Language): void {
+async function load(language: Language): Promise<void> {
+  if (i18next.hasResourceBundle(language, "translation")) return;
+  const texts = await TEXTS[language]();
+  i18next.addResourceBundle(language, "translation", texts.default);
+}
+
+/** Make the texts ready; nothing is drawn before. */
+export async function start(): Promise<void> {
+  const language = chosen();
+  const texts = (await TEXTS[language]()).default;
+  await i18next.use(initReactI18next).init({
+    resources: { [language]: { translation: texts } },
+    lng: language,
+    fallbackLng: false,
+    partialBundledLanguages: true,
+    interpolation: { escapeValue: false },
+  });
+}
+
+/** Switch when the texts are here. Where this build's texts are gone (the server was upgraded) the page is loaded anew. */
+export async function switchTo(language: Language): Promise<void> {
   localStorage.setItem(STORED, language);
-  void i18next.changeLanguage(language);
+  try {
+    await load(language);
+    await i18next.changeLanguage(language);
+  } catch {
+    window.location.reload();
+  }
 }
 
 /** Texts, the language, and how to read a text that the server sends in both. */
