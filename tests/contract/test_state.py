@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 
 from homing.core.event import Event
 from homing.core.turn import Turn
 from homing.storage import definitions, outbox, schema
 from homing.storage.log import SqliteLog
+from homing.storage.migrate import alembic_config, newest, upgrade
 from homing.storage.state import State
 from homing.storage.state.store import offset_of, upsert
 from homing.storage.timers import TimerQueue
@@ -35,9 +37,32 @@ def test_a_failed_write_leaves_nothing(state: State):
         assert offset_of(conn, "stream") == 0
 
 
-def test_the_migrations_build_exactly_the_declared_schema(state: State):
-    with state.engine.connect() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), schema.metadata) == []
+def test_the_migrations_build_exactly_the_declared_schema(state: State, tmp_path: Path):
+    stepped = create_engine(f"sqlite:///{tmp_path / 'stepped.db'}")
+    upgrade(stepped)
+    for engine in (stepped, state.engine):  # step by step, and made at once
+        with engine.connect() as conn:
+            assert compare_metadata(MigrationContext.configure(conn), schema.metadata) == []
+            assert MigrationContext.configure(conn).get_current_revision() == newest()
+    stepped.dispose()
+
+
+def test_a_state_of_an_older_schema_keeps_its_rows(tmp_path: Path):
+    old = create_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    with old.connect() as conn:
+        config = alembic_config()
+        config.attributes["connection"] = conn
+        command.upgrade(config, "0001")
+        conn.exec_driver_sql(
+            "INSERT INTO rejected VALUES ('r1', 1, 'shop', NULL, 'item 0', 'shape', 'no type', '{\"a\":1}')"
+        )
+        conn.commit()
+    old.dispose()
+    state = State(tmp_path / "state.db")
+    with state.read() as conn:
+        row = conn.execute(select(schema.rejected)).one()
+    state.close()
+    assert (row.rejected_id, row.body, row.shape, row.status) == ("r1", '{"a":1}', "", "open")
 
 
 def test_every_column_says_whether_it_is_personal():

@@ -6,19 +6,24 @@ further than its redirect, and unsubscribe with the one-click POST of RFC 8058. 
 
 from __future__ import annotations
 
+import threading
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from typing import Any
+from urllib.parse import urlsplit
 
-import httpx
+import msgspec
 
-from homing.core.errors import Terminal
+from homing.core.errors import Terminal, Transient
 from homing.core.time import iso
 
 BATCH = 100  # calls a batch, as Segment's libraries do
 TIMEOUT_S = 60.0
 READERS = 8  # at the same time
+_HUNG_UP = (RemoteDisconnected, ConnectionResetError, BrokenPipeError)
 
 
 class Clients:
@@ -30,9 +35,15 @@ class Clients:
     """
 
     def __init__(self, url: str, write_key: str) -> None:
-        self._http = httpx.Client(base_url=url, auth=(write_key, ""), timeout=TIMEOUT_S)
-        self._reader = httpx.Client(timeout=TIMEOUT_S, follow_redirects=False)
+        self._url = url
+        self._auth = {
+            "authorization": "Basic " + b64encode(f"{write_key}:".encode()).decode(),
+            "content-type": "application/json",
+        }
         self._pool = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._mine = threading.local()
+        self._lines: list[Line] = []
+        self._listing = threading.Lock()
         self.verdicts: Counter[str] = Counter()
 
     def post(self, calls: Sequence[dict[str, Any]], now_us: int) -> None:
@@ -42,11 +53,11 @@ class Clients:
             Terminal: the server does not take batches at all.
         """
         for at in range(0, len(calls), BATCH):
-            part = calls[at : at + BATCH]
-            answer = self._http.post("/v1/batch", json={"batch": part, "sentAt": iso(now_us)})
-            if answer.status_code != httpx.codes.OK:
-                raise Terminal(f"the collect door answered {answer.status_code} to a batch, wanted 200")
-            self.verdicts.update(item["status"] for item in answer.json()["results"])
+            body = msgspec.json.encode({"batch": calls[at : at + BATCH], "sentAt": iso(now_us)})
+            answer, said = self._line().ask("POST", "/v1/batch", body, self._auth)
+            if answer.status != 200:
+                raise Terminal(f"the collect door answered {answer.status} to a batch, wanted 200")
+            self.verdicts.update(item["status"] for item in msgspec.json.decode(said)["results"])
 
     def at_once(self, doings: Sequence[Callable[[], object]]) -> None:
         """Several readers at the same time, as it is; return when all are done."""
@@ -55,21 +66,69 @@ class Clients:
 
     def open(self, pixel: str) -> None:
         """Show the message's pictures."""
-        self._reader.get(pixel).raise_for_status()
+        self._read("GET", pixel, 200)
 
     def click(self, link: str) -> str:
         """Follow a tracked link as far as its redirect; return where it leads."""
-        answer = self._reader.get(link)
-        if not answer.is_redirect:
-            raise Terminal(f"a tracked link answered {answer.status_code}, wanted a redirect")
-        return answer.headers["location"]
+        answer = self._read("GET", link, 302, 303, 307)
+        return answer.headers["location"] or ""
 
     def unsubscribe(self, link: str) -> None:
         """The mail program's own button: one POST."""
-        self._reader.post(link, data={"List-Unsubscribe": "One-Click"}).raise_for_status()
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        self._read("POST", link, 200, body=b"List-Unsubscribe=One-Click", headers=form)
 
     def close(self) -> None:
         """Hang up."""
         self._pool.shutdown()
-        self._http.close()
-        self._reader.close()
+        for line in self._lines:
+            line.close()
+
+    def _read(
+        self, method: str, link: str, *wanted: int, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> HTTPResponse:
+        answer, _ = self._line().ask(method, link, body, headers or {})
+        if answer.status not in wanted:
+            raise Terminal(f"a link in a message answered {answer.status}, wanted {wanted[0]}")
+        return answer
+
+    def _line(self) -> Line:
+        """The connection of this thread."""
+        line: Line | None = self._mine.__dict__.get("line")
+        if line is None:
+            line = self._mine.line = Line(self._url)
+            with self._listing:
+                self._lines.append(line)
+        return line
+
+
+class Line:
+    """One connection that is kept open, and opened again when the server hung up in between."""
+
+    def __init__(self, url: str) -> None:
+        self._host = urlsplit(url).netloc
+        self._conn = HTTPConnection(self._host, timeout=TIMEOUT_S)
+
+    def ask(self, method: str, link: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[HTTPResponse, bytes]:
+        """One request; asked again on a fresh connection when the old one was gone.
+
+        Raises:
+            Transient: the server hangs up even then.
+            Terminal: the link leads to another server.
+        """
+        parts = urlsplit(link)
+        if parts.netloc not in {"", self._host}:
+            raise Terminal("a link leads to another server than the one it came from")
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        for _ in range(2):
+            try:
+                self._conn.request(method, path, body, dict(headers))
+                answer = self._conn.getresponse()
+                return answer, answer.read()
+            except _HUNG_UP:
+                self._conn.close()
+        raise Transient("the server hung up twice")
+
+    def close(self) -> None:
+        """Hang up."""
+        self._conn.close()
