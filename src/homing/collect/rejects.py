@@ -13,12 +13,13 @@ from concurrent.futures import Future
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from homing.core.errors import HomingError
 from homing.storage.schema import rejected
 from homing.storage.state import State
+from homing.storage.state.store import insert_new
 
 MAX_BODY = 4_096  # characters of a refused item that are kept
 MAX_MESSAGE = 300
@@ -39,12 +40,12 @@ class Reject(NamedTuple):
     body: str
     import_id: str | None = None
     shape: str = ""  # what the body is: "call", "row:orders"; "" when it cannot be sent again
+    rejected_id: str = ""  # of an item that may be read again: it is kept once; made up when empty
 
 
 def write_rejects(conn: Connection, rows: Sequence[Reject]) -> None:
-    """Keep these rows, cut to size, inside the caller's transaction."""
-    if rows:
-        conn.execute(insert(rejected), [_row(r) for r in rows])
+    """Keep these rows, cut to size, inside the caller's transaction; one that is kept already stays as it is."""
+    insert_new(conn, rejected, [_row(r) for r in rows])
 
 
 class RejectKeeper:
@@ -128,7 +129,7 @@ def _trim(conn: Connection) -> None:
 
 def _row(r: Reject) -> dict[str, object]:
     return {
-        "rejected_id": f"r{r.at_us:x}-{uuid4().hex[:12]}",
+        "rejected_id": r.rejected_id or f"r{r.at_us:x}-{uuid4().hex[:12]}",
         "at_us": r.at_us,
         "source_id": r.source_id,
         "import_id": r.import_id,

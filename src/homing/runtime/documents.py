@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
+import homing.collect.definitions  # noqa: F401 - its kinds of document become known
 from homing.act.channels import channels
 from homing.act.content import check_content
 from homing.act.definitions import Campaign, Content, Fault, Journey, check_campaign, check_journey
@@ -199,6 +200,8 @@ def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:
         entry = document["entry"]
         named = {("content", n["content"]) for n in document["nodes"] if n["type"] == "message"}
         return named | ({("segment", entry["segment"])} if entry["type"] == "segment" else set())
+    if kind == "source":
+        return {("mapping", document["mapping"])} if document.get("mapping") else set()
     return set()
 
 

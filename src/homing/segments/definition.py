@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection
 
 from homing.core.condition import Condition, inline, parse
+from homing.core.document import Name
 from homing.storage import definitions
 
 KIND = "segment"
-
-
-class Name(BaseModel):
-    """One name in both languages; where one is empty the other is shown."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    en: str = ""
-    zh: str = ""
-
-
-def _name(value: Any) -> Any:
-    return {"en": value} if isinstance(value, str) else value
-
-
-def _filled(name: Name) -> Name:
-    if not name.en.strip() and not name.zh.strip():
-        raise ValueError("a name that is empty in both languages, wanted one in English or Chinese")
-    return name
 
 
 class Segment(BaseModel):
@@ -39,7 +21,7 @@ class Segment(BaseModel):
 
     kind: Literal["segment"] = "segment"
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-    name: Annotated[Name, BeforeValidator(_name), AfterValidator(_filled)]
+    name: Name
     condition: Annotated[Condition, BeforeValidator(parse)]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from homing.act.definitions.document import BothText, Document, Duration, Slug
+from homing.core.document import BothText, Document, Duration, Slug
 from homing.core.settings import Cap
 
 

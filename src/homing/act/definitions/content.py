@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from homing.act.definitions.document import BothText, Document, Slug
+from homing.core.document import BothText, Document, Slug
 
 
 class Recommendations(Document):

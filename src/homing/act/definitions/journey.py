@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from homing.act.definitions.document import BothText, Document, Duration, Slug, TimeOfDay
 from homing.core.condition import Condition, Where
+from homing.core.document import BothText, Document, Duration, Slug, TimeOfDay
 from homing.core.time import duration_us
 
 DEFAULT_TIME = "10:00"  # delay_until a trait the customer has not

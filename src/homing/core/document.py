@@ -32,6 +32,12 @@ def _text(value: Any) -> Any:
     return {"en": value} if isinstance(value, str) else value
 
 
+def _filled(text: Text) -> Text:
+    if not text.en.strip() and not text.zh.strip():
+        raise ValueError("a name that is empty in both languages, wanted one in English or Chinese")
+    return text
+
+
 def _duration(text: str) -> str:
     duration_us(text)
     return text
@@ -43,5 +49,6 @@ def _time(text: str) -> str:
 
 
 BothText = Annotated[Text, BeforeValidator(_text)]
+Name = Annotated[Text, BeforeValidator(_text), AfterValidator(_filled)]
 Duration = Annotated[str, AfterValidator(_duration), Field(description="30d, 12h, 15m; a day is 24 hours")]
 TimeOfDay = Annotated[str, AfterValidator(_time), Field(description="HH:MM, wall time")]
