@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from homing.act import pages
 from homing.act.channels import make
@@ -36,6 +36,8 @@ MAX_BODY = 16 * 1024
 ANY = "any"
 MARKETING = "marketing"
 PIXEL = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+_SEND = select(send).where(send.c.send_key == bindparam("key"))
+_TRAITS = select(customer.c.traits).where(customer.c.customer_id == bindparam("customer"))
 _ROBOT = re.compile(
     r"bot\b|crawl|spider|slurp|preview|scanner|prefetch|facebookexternalhit|whatsapp|proofpoint|mimecast|barracuda",
     re.IGNORECASE,
@@ -202,10 +204,10 @@ class PublicDoors:
             return whom, self._shown(conn, whom.row) if whom else ()
 
     def _of(self, conn: Connection, token: Token) -> Whom | None:
-        row = conn.execute(select(send).where(send.c.send_key == token.send_key)).one_or_none()
+        row = conn.execute(_SEND, {"key": token.send_key}).one_or_none()
         if row is None:
             return None
-        traits = conn.execute(select(customer.c.traits).where(customer.c.customer_id == row.customer_id)).scalar() or {}
+        traits = conn.execute(_TRAITS, {"customer": row.customer_id}).scalar() or {}
         plain = {name: found[0] for name, found in traits.items() if name == "language"}
         return Whom(row, language_of(plain, self._settings.language))
 

@@ -27,6 +27,7 @@ from homing.storage.schema import customer, journey_visit, message, send
 from homing.storage.state.store import upsert
 
 MAX_AGE_US = 3 * DAY  # what could not be handed over by then is not wanted any more
+_NEXT_DUE = select(send.c.channel, func.min(send.c.next_try_us)).where(send.c.status == QUEUED).group_by(send.c.channel)
 NAMES = {
     ACCEPTED: ("sent", "Message Sent"),
     REFUSED: ("refused", "Message Refused"),
@@ -67,11 +68,9 @@ def due(conn: Connection, channel: str, now_us: int, limit: int) -> Sequence[Any
     ).all()
 
 
-def next_due(conn: Connection, channel: str | None = None) -> int | None:
-    """When the next queued send may be tried; None when none is queued."""
-    asked = select(func.min(send.c.next_try_us)).where(send.c.status == QUEUED)
-    found = conn.execute(asked if channel is None else asked.where(send.c.channel == channel)).scalar()
-    return None if found is None else int(found)
+def next_due(conn: Connection) -> dict[str, int]:
+    """Channel to when its next queued send may be tried; a channel with none is left out."""
+    return {channel: int(at) for channel, at in conn.execute(_NEXT_DUE)}
 
 
 def claim(

@@ -33,6 +33,11 @@ UNKNOWN = "unknown"
 
 LOOK_BACK_US = 35 * DAY  # a calendar month and its edges
 HOT = 20_000  # customers whose recent sends stay in memory
+_RECENT = select(send.c.send_key, send.c.channel, send.c.decided_us).where(
+    send.c.customer_id.in_(bindparam("names", expanding=True)),
+    send.c.decided_us > bindparam("since"),
+    send.c.next_try_us > 0,  # a refused one was never to be tried
+)
 SEEN = {"Message Opened": "opened_us", "Message Clicked": "clicked_us"}
 
 
@@ -145,13 +150,8 @@ class LedgerBook:
 
     def _read_recent(self, customer_id: str, now_us: int) -> dict[str, Earlier]:
         names = self._renames.names_of(customer_id)
-        planned = send.c.next_try_us > 0  # a refused one was never to be tried
         with self._state.read() as conn:
-            rows = conn.execute(
-                select(send.c.send_key, send.c.channel, send.c.decided_us).where(
-                    send.c.customer_id.in_(names), send.c.decided_us > now_us - LOOK_BACK_US, planned
-                )
-            )
+            rows = conn.execute(_RECENT, {"names": list(names), "since": now_us - LOOK_BACK_US})
             found = {r.send_key: Earlier(r.channel, r.decided_us) for r in rows}
         fresh = [p for p in self._new.values() if p.reason is None and p.customer_id in names]
         return found | {p.send_key: Earlier(p.channel, p.decided_us) for p in fresh}

@@ -108,6 +108,10 @@ class Lane:
         """Is there something to write down that is not about new messages?"""
         return bool(self._called or self._to_tell or self._told)
 
+    def is_due(self, at_us: int | None, now_us: int) -> bool:
+        """Is there anything to do now? `at_us` is when the next queued message may be tried, None when none is."""
+        return self.unfinished or (at_us is not None and max(at_us, self.rest_until_us) <= now_us)
+
     def close(self) -> None:
         """Mark what was told, let go of the connection."""
         self._mark()
@@ -200,15 +204,19 @@ class Sender:
 
     def recover(self, now_us: int) -> int:
         """Settle what a crash left between two states; return how many sends."""
-        self._know_lanes()
+        self._waiting()
         return sum(lane.recover(now_us) for lane in self._lanes.values())
 
     def step(self, now_us: int) -> int:
         """Hand over one group in every lane; return how many sends moved (at least 1 while a lane is still at it)."""
-        self._know_lanes()
+        waiting = self._waiting()
         with self._lock:
             moved = self._finished()
-            due = [lane for name, lane in self._lanes.items() if name not in self._busy and self._is_due(lane, now_us)]
+            due = [
+                lane
+                for name, lane in self._lanes.items()
+                if name not in self._busy and lane.is_due(waiting.get(name), now_us)
+            ]
             if len(due) == 1 and not self._busy and len(self._lanes) == 1:
                 return moved + due[0].step(now_us)
             for lane in due:
@@ -220,13 +228,7 @@ class Sender:
 
     def next_due(self) -> int | None:
         """When the next queued message may be tried; None when none is queued."""
-        with self._state.read() as conn:
-            found = [
-                max(at, lane.rest_until_us)
-                for lane in self._lanes.values()
-                if (at := handing.next_due(conn, lane.name)) is not None
-            ]
-        return min(found, default=None)
+        return min((max(at, self._lanes[name].rest_until_us) for name, at in self._waiting().items()), default=None)
 
     def close(self) -> None:
         """Finish what is in hand and let go of connections."""
@@ -236,24 +238,17 @@ class Sender:
             lane.close()
 
     # -- inside --------------------------------------------------------------------------------------------------------
-    def _is_due(self, lane: Lane, now_us: int) -> bool:
-        if lane.unfinished:
-            return True
-        with self._state.read() as conn:
-            at = handing.next_due(conn, lane.name)
-        return at is not None and max(at, lane.rest_until_us) <= now_us
-
     def _finished(self) -> int:
         done = [name for name, future in self._busy.items() if future.done()]
         return sum(self._busy.pop(name).result() for name in done)
 
-    def _know_lanes(self) -> None:
-        """Sends on a channel that is not set up have a lane too: it says so."""
+    def _waiting(self) -> dict[str, int]:
+        """Channel to when its next message may be tried; one that is not set up gets a lane too, which says so."""
         with self._state.read() as conn:
-            named = conn.execute(select(send.c.channel).where(send.c.status == QUEUED).distinct()).scalars()
-            for name in named:
-                if name not in self._lanes:
-                    self._lanes[name] = Lane(name, None, self._bench)
+            found = handing.next_due(conn)
+        for name in found.keys() - self._lanes.keys():
+            self._lanes[name] = Lane(name, None, self._bench)
+        return found
 
     def _threads(self) -> ThreadPoolExecutor:
         if self._pool is None:

@@ -39,7 +39,7 @@ def from_us(us: int) -> datetime:
 
 def iso(us: int) -> str:
     """Microseconds as ISO 8601 in UTC with milliseconds, the form every door speaks."""
-    return from_us(us).strftime("%Y-%m-%dT%H:%M:%S.") + f"{us // 1000 % 1000:03d}Z"
+    return from_us(us).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_iso(text: str, *, zone: str = "UTC") -> int:

@@ -29,6 +29,10 @@ ADDRESSES = {"email": "email", "sms": "phone"}  # the identifier type a channel 
 _SOFT = frozenset({"soft", "transient", "temporary", "delayed"})
 _COMPLAINTS = frozenset({"Message Complained", "Email Marked as Spam", "Spam Reported"})
 _BOUNCES = frozenset({"Message Bounced", "Email Bounced"})
+_SAID = select(table).where(table.c.customer_id == bindparam("customer"))
+_SUPPRESSED = select(suppression.c.reason, suppression.c.since_us).where(
+    suppression.c.channel == bindparam("channel"), suppression.c.address == bindparam("address")
+)
 _NAMES = _COMPLAINTS | _BOUNCES | {"Consent Updated", "Unsubscribed"}
 
 
@@ -263,7 +267,7 @@ def _rank(word: Word) -> tuple[int, bool]:
 
 
 def _read(conn: Connection, customer_id: str) -> Said:
-    rows = conn.execute(select(table).where(table.c.customer_id == customer_id))
+    rows = conn.execute(_SAID, {"customer": customer_id})
     return {(r.purpose, r.channel): Word(r.status, r.since_us, r.source_id) for r in rows}
 
 
@@ -272,11 +276,7 @@ def _is_suppressed(conn: Connection, channel: str, address: str) -> bool:
 
 
 def _suppression(conn: Connection, channel: str, address: str) -> tuple[str, int] | None:
-    found = conn.execute(
-        select(suppression.c.reason, suppression.c.since_us).where(
-            suppression.c.channel == channel, suppression.c.address == address
-        )
-    ).first()
+    found = conn.execute(_SUPPRESSED, {"channel": channel, "address": address}).first()
     return (found.reason, found.since_us) if found else None
 
 

@@ -35,3 +35,5 @@ def drain(state: State, log: EventLog) -> int:
         fresh += sum(v.status == "accepted" for v in verdicts)
         with state.write() as conn:
             conn.execute(delete(outbox).where(outbox.c.seq <= rows[-1].seq))
+        if len(rows) < BATCH:
+            return fresh

@@ -49,6 +49,11 @@ class TimerQueue:
 
     def next_due(self) -> int | None:
         """When the earliest timer is due; None when there is none."""
+        while self._heap and self._live.get((self._heap[0].kind, self._heap[0].key)) != self._heap[0]:
+            heapq.heappop(self._heap)
+        first = self._heap[0].due_us if self._heap else None
+        if self._read_to_us is None or (first is not None and first <= self._read_to_us):
+            return first
         unwritten = len(self._dirty)
         with self._state.read() as conn:
             rows = conn.execute(

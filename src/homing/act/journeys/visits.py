@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from homing.act.renames import Renames
 from homing.storage.schema import journey_visit
@@ -19,6 +19,10 @@ from homing.storage.state.store import State, upsert
 WAITING = "waiting"
 DONE = "done"
 EXITED = "exited"
+_LAST_ENTRY = select(func.max(journey_visit.c.entered_us)).where(
+    journey_visit.c.customer_id.in_(bindparam("names", expanding=True)),
+    journey_visit.c.journey_id == bindparam("journey"),
+)
 
 
 @dataclass(slots=True)
@@ -141,11 +145,9 @@ class VisitBook:
         """When the customer entered the journey last; None when never."""
         if (journey_id, customer_id) in self._last:
             return self._last[journey_id, customer_id]
-        mine = journey_visit.c.customer_id.in_(self._renames.names_of(customer_id))
+        asked = {"names": list(self._renames.names_of(customer_id)), "journey": journey_id}
         with self._state.read() as conn:
-            found = conn.execute(
-                select(func.max(journey_visit.c.entered_us)).where(mine, journey_visit.c.journey_id == journey_id)
-            ).scalar()
+            found = conn.execute(_LAST_ENTRY, asked).scalar()
         return None if found is None else int(found)
 
     def merge(self, loser: str, winner: str) -> None:

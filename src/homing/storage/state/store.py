@@ -64,11 +64,14 @@ class State:
     def read(self) -> Iterator[Connection]:
         """A read: one consistent picture for all statements inside."""
         with self.engine.connect() as conn:
-            conn.exec_driver_sql("BEGIN")
+            driver = conn.connection.dbapi_connection
+            if driver is None:
+                raise Transient("the state store has let go of its connection")
+            driver.execute("BEGIN")  # the driver's own call: a read is asked for often and costs half of SQLAlchemy's
             try:
                 yield conn
             finally:
-                conn.exec_driver_sql("ROLLBACK")
+                driver.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file."""
