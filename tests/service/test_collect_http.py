@@ -74,7 +74,8 @@ def test_each_item_of_a_batch_has_its_verdict_and_the_rest_goes_in(collector):
         ("web", "item 1", "unknown_type"), ("web", "item 3", "bad_time"), ("web", "item 4", "event_too_large"),
         ("web", "item 5", "shape"),
     ]  # fmt: skip
-    assert json.loads(collector.rejected()[0][3]) == {"userId": "ann", "event": "no type"}
+    kept = json.loads(collector.rejected()[0][3])  # with the id it was answered with, so that it can be sent again
+    assert kept == {"userId": "ann", "event": "no type", "messageId": got["results"][1]["messageId"]}
 
 
 def test_sending_again_is_a_duplicate(collector):

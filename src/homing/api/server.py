@@ -77,7 +77,8 @@ class Server:
         self._demo = demo
         self._listener = listener
         w = runtime.workspace
-        self._collect = collect_app(w.log, w.state, w.keys.source_of, w.clock, w.settings)
+        self._collect = collect_app(w.log, w.state, w.keys.source_of, w.clock, w.settings,
+                                    checkpoint=runtime.checkpoint)  # fmt: skip
         self.gateway = Gateway(
             collect=self._collect,
             doors=PublicDoors(w.state, w.log, w.settings, w.clock),

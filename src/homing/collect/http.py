@@ -16,6 +16,8 @@ import msgspec
 
 from homing.collect.body import BadBody, Receive, read_body
 from homing.collect.gather import Gatherer
+from homing.collect.quality import Checkpoint
+from homing.collect.quality.callbody import call_body
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.collect.segment_api import Arrival, Taken, translate
 from homing.collect.wire import MAX_EVENT, Batch
@@ -79,7 +81,10 @@ _batches = msgspec.json.Decoder(Batch)
 _envelopes = msgspec.json.Decoder(_Envelope)
 
 
-def collect_app(log: EventLog, state: State, keys: Keys, clock_us: Callable[[], int], settings: Settings) -> CollectApp:
+def collect_app(
+    log: EventLog, state: State, keys: Keys, clock_us: Callable[[], int], settings: Settings, *,
+    checkpoint: Checkpoint | None = None,
+) -> CollectApp:  # fmt: skip
     """The application for `/v1/*`.
 
     Args:
@@ -88,16 +93,19 @@ def collect_app(log: EventLog, state: State, keys: Keys, clock_us: Callable[[], 
         keys: write key to source id; None for a key that is not known. Called on the event loop, so from memory.
         clock_us: the instant of arrival.
         settings: for the region of phone numbers.
+        checkpoint: looks at each event by plan and rules; nothing is looked at when None.
     """
-    return CollectApp(log, keys, clock_us, settings, RejectKeeper(state))
+    return CollectApp(log, keys, clock_us, settings, RejectKeeper(state), checkpoint=checkpoint)
 
 
 class CollectApp:
     """The ASGI application; `counts` is read by the metrics page."""
 
     def __init__(
-        self, log: EventLog, keys: Keys, clock_us: Callable[[], int], settings: Settings, keeper: RejectKeeper
-    ) -> None:
+        self, log: EventLog, keys: Keys, clock_us: Callable[[], int], settings: Settings, keeper: RejectKeeper,
+        *, checkpoint: Checkpoint | None = None,
+    ) -> None:  # fmt: skip
+        self._checkpoint = checkpoint
         self._gather = Gatherer(log)
         self._keys = keys
         self._clock_us = clock_us
@@ -186,7 +194,9 @@ class CollectApp:
             arrival = Arrival(source, now_us, self._settings.region, arrival.ip, envelope.sentAt, context,
                               envelope.integrations)  # fmt: skip
         taken = [translate(raw, kind, arrival) for raw in items]
-        return await self._settle(taken, items, arrival)
+        if self._checkpoint is not None:
+            taken = self._checkpoint.pass_all(taken)
+        return await self._settle(taken, items, kind, arrival)
 
     def _source(self, authorization: bytes, body_key: object) -> str | None:
         for key in (*_header_keys(authorization), body_key):
@@ -194,13 +204,14 @@ class CollectApp:
                 return source
         return None
 
-    async def _settle(self, taken: list[Taken], items: list[bytes], arrival: Arrival) -> _Answer:
+    async def _settle(self, taken: list[Taken], items: list[bytes], kind: str | None, arrival: Arrival) -> _Answer:
         results = _results(taken, await self._append([t.event for t in taken if t.event is not None]))
-        refused = [
-            Reject(arrival.received_us, arrival.source_id, f"item {r.index}", r.reason.code, r.reason.message,
-                   _text(items[r.index]))
-            for r in results if r.reason
-        ]  # fmt: skip
+        refused = []
+        for r in results:
+            if r.reason:
+                body, shape = call_body(items[r.index], kind, r.messageId, arrival)
+                refused.append(Reject(arrival.received_us, arrival.source_id, f"item {r.index}", r.reason.code,
+                                      r.reason.message, body, shape=shape))  # fmt: skip
         if refused:
             await self._keep(refused)
         self.counts.update(r.status for r in results)

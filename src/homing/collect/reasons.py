@@ -24,12 +24,37 @@ REASONS: dict[str, tuple[str, str]] = {
     "message_id_too_long": ("messageId is over 100 characters", "messageId 超过 100 个字符"),
     "name_too_long": ("The event name is over 200 characters", "事件名超过 200 个字符"),
     "bad_time": ("The time cannot be read", "时间无法识别"),
+    # -- by webhook and under an agreement
+    "wrong_signature": ("The signature of the request is absent or wrong", "请求签名缺失或不正确"),
+    "bad_call": ("The request of the webhook cannot be read", "Webhook 请求无法识别"),
+    "agreement_expired": ("The agreement for this data has expired", "该数据的使用协议已到期"),
     # -- by file
     "broken_row": ("The row has not the columns of the header", "该行的列数与表头不符"),
     "missing_value": ("A value the row cannot do without is missing", "缺少必需的值"),
     "bad_number": ("A number cannot be read", "数字无法识别"),
     "bad_consent": ("Neither yes nor no", "无法判断同意或不同意"),
     "future_time": ("The time lies in the future", "时间在未来"),
+    # -- by the tracking plan
+    "plan_unknown_event": ("The tracking plan does not name this event", "埋点方案中没有该事件"),
+    "plan_unknown_property": ("The tracking plan does not name this property", "埋点方案中没有该属性"),
+    "plan_missing": ("A property the plan requires is missing", "缺少埋点方案要求的属性"),
+    "plan_type": ("A property has another type than planned", "属性类型与埋点方案不符"),
+    "plan_value": ("A property has a value that is not planned", "属性取值不在埋点方案之内"),
+    "plan_pattern": ("A property has not the form planned", "属性格式与埋点方案不符"),
+    "plan_range": ("A property lies outside the range planned", "属性超出埋点方案的范围"),
+    # -- by the rules of the source
+    "rule_required": ("A value the source's rules require is missing", "缺少来源规则要求的值"),
+    "rule_range": ("A value lies outside the range of the rules", "数值超出规则的范围"),
+    "rule_value": ("A value is not among those the rules allow", "取值不在规则允许之内"),
+    "rule_pattern": ("A value has not the form the rules want", "格式不符合规则"),
+    "rule_unique": ("Another event has this value already", "该值已被另一个事件使用"),
+    "rule_reference": ("It names something that is not known", "所引用的内容不存在"),
+    # -- found out over all that came from a source
+    "rule_freshness": ("Nothing came for longer than the rules allow", "超过规则允许的时间没有数据到达"),
+    "rule_volume": ("A day's volume is unlike the same weekdays before", "当日数据量与以往同一星期几明显不同"),
+    # -- when a rejected row is sent again
+    "order_known": ("The order is in the log already, without this row", "该订单已在日志中，但不含此行"),
+    "not_replayable": ("What was kept of it is not whole, so it cannot be sent again", "留存内容不完整，无法重放"),
 }
 
 

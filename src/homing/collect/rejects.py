@@ -21,9 +21,10 @@ from homing.storage.schema import rejected
 from homing.storage.state import State
 from homing.storage.state.store import insert_new
 
-MAX_BODY = 4_096  # characters of a refused item that are kept
+MAX_BODY = 32 * 1024  # characters of a refused item that are kept
 MAX_MESSAGE = 300
 WAITING_ROWS = 2_000
+WAITING_CHARS = 16 * 1024 * 1024
 ROWS_A_GROUP = 500
 PAUSE_S = 0.1  # so at most 5,000 rows a second are written
 KEEP_ROWS = 100_000
@@ -59,6 +60,7 @@ class RejectKeeper:
         self._state = state
         self._waiting: deque[tuple[list[Reject], Future[None]]] = deque()
         self._rows = 0
+        self._chars = 0
         self._since_trim = 0
         self._wake = threading.Condition()
         self._closed = False
@@ -70,11 +72,13 @@ class RejectKeeper:
         """Keep these rows; the future is done when they are written, or at once when there are too many."""
         done: Future[None] = Future()
         with self._wake:
-            if self._closed or self._rows + len(rows) > WAITING_ROWS:
+            full = self._rows + len(rows) > WAITING_ROWS or self._chars > WAITING_CHARS
+            if self._closed or full:
                 self.dropped += len(rows)
                 done.set_result(None)
                 return done
             self._rows += len(rows)
+            self._chars += sum(len(r.body) for r in rows)
             self._waiting.append((rows, done))
             self._wake.notify()
         return done
@@ -106,6 +110,7 @@ class RejectKeeper:
             group.append(self._waiting.popleft())
             rows += len(group[-1][0])
         self._rows -= rows
+        self._chars -= sum(len(r.body) for rejects, _ in group for r in rejects)
         return group
 
     def _write(self, rows: list[Reject]) -> None:

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
+from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
 from homing.core.turn import Turn
@@ -53,7 +54,9 @@ class Runtime:
         self.scheduler = Scheduler([("scores", self._scores)] if nightly else [], w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
-        self.on_publish: list[Callable[[str, str], None]] = []  # told (kind, id) once a definition stands otherwise
+        self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone)
+        # told (kind, id) once a definition stands otherwise
+        self.on_publish: list[Callable[[str, str], None]] = [self.checkpoint.on_publish]
         self._started = False
         self._statuses: set[str] = set()
 
