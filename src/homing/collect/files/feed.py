@@ -5,12 +5,14 @@ Rows are what is counted: an order of five lines is five rows and one event, a c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from homing.core.event import Event
+from homing.core.event import Event, decode, encode
+
+Encoded = tuple[str, bytes]  # an event's id, and the event as the log keeps it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class ImportRequest:
         currency: of amounts where no column says it.
         encoding: of a text file; None to find out.
         file_name: what to call it; the path's name when empty.
+        sheet: of a workbook, by name or number from 1; the first when empty.
+        empty: words that stand for nothing, besides those everybody uses; in lower case.
+        dataset: what a table's rows are called; the file's name without its ending when empty.
     """
 
     path: Path
@@ -38,6 +43,9 @@ class ImportRequest:
     currency: str = "USD"
     encoding: str | None = None
     file_name: str = ""
+    sheet: str = ""
+    empty: frozenset[str] = frozenset()
+    dataset: str = ""
 
 
 class RowReject(NamedTuple):
@@ -54,15 +62,21 @@ class Share(NamedTuple):
 
     rows: int
     events: int
+    row: int = 0  # the first of the rows
 
 
 class FeedBatch(NamedTuple):
-    """Some rows of a file."""
+    """Some rows of a file; its events are encoded already, so that none has to become an object on its way."""
 
-    events: list[Event]
+    encoded: list[Encoded]
     shares: list[Share]
     rejects: list[RowReject]
     duplicates: int = 0  # rows found to stand in the file twice
+
+    @property
+    def events(self) -> list[Event]:
+        """The events, decoded."""
+        return [decode(body) for _, body in self.encoded]
 
     @property
     def rows(self) -> int:
@@ -70,8 +84,16 @@ class FeedBatch(NamedTuple):
         return sum(s.rows for s in self.shares) + len(self.rejects) + self.duplicates
 
 
+def encoded(events: Iterable[Event]) -> list[Encoded]:
+    """Events as a batch holds them."""
+    return [(e.event_id, encode(e)) for e in events]
+
+
 class Feed(Protocol):
     """A file read as one kind."""
 
     def batches(self) -> Iterator[FeedBatch]:
-        """Every row of the file once, in batches."""
+        """Every row of the file once, in batches; always in the same order for the same file and instant."""
+
+    def rows_of(self, first_row: int) -> list[tuple[int, tuple[str, ...]]]:
+        """Number and values of the rows of the share that begins with this one, of the batch given last."""

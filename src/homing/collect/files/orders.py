@@ -15,16 +15,17 @@ import pyarrow as pa
 
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
 from homing.collect.files.fields import ColumnMap, whole_columns
-from homing.collect.files.ordersql import MAX_LINES, OrderSql
+from homing.collect.files.ordersql import MAX_LINES, NUMBERS, QUARTER_US, OrderSql
 from homing.collect.normalise import EMPTY, MONTH_FIRST_REGIONS, TimeReader, number, proves_day_first, wall_to_us
 from homing.collect.segment_api import typed_id
 from homing.collect.wire import No, guard
 from homing.core.errors import InvalidInput
-from homing.core.event import Event, Id
+from homing.core.query import Query
 from homing.core.time import DAY
 from homing.storage.files import Scratch
 
-ORDER, REFUND = "Order Completed", "Order Refunded"
+ORDERS_A_BATCH = 5_000
+KNOWN_A_PART = 50_000
 
 
 class OrderFeed:
@@ -43,50 +44,92 @@ class OrderFeed:
         self._request = request
         self._now_us = now_us
         whole = whole_columns(scratch, [*mapping.identifiers().values(), mapping.fields["order_id"]])
-        self._sql = OrderSql(mapping, scratch.types, scratch.damaged, whole)
-        self._ids = list(mapping.identifiers())
+        self._sql = OrderSql(mapping, scratch.types, scratch.damaged, whole, EMPTY | request.empty)
         self.lines = self._sql.lines
         place = mapping.fields.get("products")
-        self._typed = self.lines or (place is not None and scratch.types[place].endswith("[]"))
+        self._typed = place is not None and scratch.types[place].endswith("[]")
         self.day_first: bool | None = None
         self._orders = self._of_nobody = 0
 
     def batches(self) -> Iterator[FeedBatch]:
-        """Refused rows first, then rows that stand twice, then the orders by time."""
+        """Rows that stand twice and the orders by time, part by part; refused rows last."""
         self._mend()
-        self._scratch.run(self._sql.checked(self._now_us + DAY))
-        if self.lines:
-            self._scratch.run(self._sql.too_long())
+        self._scratch.run(Query("CREATE OR REPLACE TABLE refused (_row BIGINT, problem VARCHAR)"))
+        for _ in self._scratch.parts(f"c{self._mapping.fields['order_id']}"):
+            self._scratch.run(self._sql.checked(self._now_us + DAY))
+            if self.lines:
+                self._scratch.run(self._sql.too_long())
+            self._scratch.run(Query("INSERT INTO refused SELECT _row, problem FROM checked WHERE problem IS NOT NULL"))
+            twice = int(self._scratch.ask(self._sql.drop_twice())[0][0])
+            if twice:
+                yield FeedBatch([], [], [], twice)
+            self._know()
+            for rows in self._scratch.stream(self._orders_query(), ORDERS_A_BATCH):
+                yield self._batch(rows)
         yield from self._refused()
-        twice = int(self._scratch.ask(self._sql.drop_twice())[0][0])
-        if twice:
-            yield FeedBatch([], [], [], twice)
-        for rows in self._scratch.stream(self._sql.orders()):
-            yield self._batch(rows)
+
+    def rows_of(self, first_row: int) -> list[tuple[int, tuple[str, ...]]]:
+        """The rows of the order that begins at this one, while its part is read."""
+        found = self._scratch.ask(self._sql.rows_of(first_row))
+        return [(row, tuple(_text(v) for v in values)) for row, *values in found]
 
     def counts(self) -> dict[str, int]:
         """How many orders the file holds, and how many of them name no customer."""
         return {"orders": self._orders, "orders_without_customer": self._of_nobody}
 
+    def _orders_query(self) -> Query:
+        r = self._request
+        (whole,) = self._scratch.ask(self._sql.whole_numbers())
+        said = {"source": r.source, "currency": r.currency, "prefix": f"order:{r.source}:", "now": self._now_us}
+        return self._sql.orders(said, frozenset(n for n, is_whole in zip(NUMBERS, whole, strict=True) if is_whole))
+
+    def _know(self) -> None:
+        """Identifiers as they are kept, and the zone's offsets: each distinct value once."""
+        for kind, query in self._sql.ids_said().items():
+            self._scratch.run(Query(f"CREATE OR REPLACE TABLE known_{kind} (said VARCHAR, meant VARCHAR)"))
+            for rows in self._scratch.stream(query, KNOWN_A_PART):
+                said = [str(r[0]) for r in rows]
+                self._scratch.extend(f"known_{kind}", pa.table({
+                    "said": pa.array(said, pa.string()),
+                    "meant": pa.array([self._id(kind, text) for text in said], pa.string()),
+                }))  # fmt: skip
+        self._scratch.run(Query("CREATE OR REPLACE TABLE shift (quarter BIGINT, shift_us BIGINT)"))
+        for rows in self._scratch.stream(self._sql.quarters(), KNOWN_A_PART):
+            quarters = [int(r[0]) for r in rows]
+            walls = [quarter * QUARTER_US for quarter in quarters]
+            self._scratch.extend("shift", pa.table({
+                "quarter": pa.array(quarters, pa.int64()),
+                "shift_us": pa.array([wall - wall_to_us(wall, self._request.zone) for wall in walls], pa.int64()),
+            }))  # fmt: skip
+
+    def _id(self, kind: str, text: str) -> str | None:
+        found = typed_id(kind, text, self._request.region, [])
+        return None if found is None else msgspec.json.encode(found).decode()
+
     def _mend(self) -> None:
         """Read by hand what the database could not: each distinct odd number and time once."""
         for name in self._sql.numbers:
-            odd = [str(r[0]) for r in self._scratch.ask(self._sql.odd(name))]
-            read = [_number(text) for text in odd]
-            self._scratch.put(f"mend_{name}", pa.table({
-                "said": pa.array(odd, pa.string()),
-                "meant": pa.array(read, pa.string()),
-            }))  # fmt: skip
-        odd = [str(r[0]) for r in self._scratch.ask(self._sql.odd("time"))]
-        self.day_first = proves_day_first(odd)
+            self._scratch.run(Query(f"CREATE OR REPLACE TABLE mend_{name} (said VARCHAR, meant VARCHAR)"))
+            for odd in self._odd(name):
+                self._scratch.extend(f"mend_{name}", pa.table({
+                    "said": pa.array(odd, pa.string()),
+                    "meant": pa.array([_number(text) for text in odd], pa.string()),
+                }))  # fmt: skip
+        self.day_first = proves_day_first(text for odd in self._odd("time") for text in odd)
         assumed = self._request.region not in MONTH_FIRST_REGIONS if self.day_first is None else self.day_first
         reader = TimeReader(self._request.zone, assumed)
-        parts = [_time(reader, text) for text in odd]
-        self._scratch.put("mend_time", pa.table({
-            "said": pa.array(odd, pa.string()),
-            "meant": pa.array([p[0] for p in parts], pa.int64()),
-            "zoned": pa.array([p[1] for p in parts], pa.bool_()),
-        }))  # fmt: skip
+        self._scratch.run(Query("CREATE OR REPLACE TABLE mend_time (said VARCHAR, meant BIGINT, zoned BOOLEAN)"))
+        for odd in self._odd("time"):
+            parts = [_time(reader, text) for text in odd]
+            self._scratch.extend("mend_time", pa.table({
+                "said": pa.array(odd, pa.string()),
+                "meant": pa.array([p[0] for p in parts], pa.int64()),
+                "zoned": pa.array([p[1] for p in parts], pa.bool_()),
+            }))  # fmt: skip
+
+    def _odd(self, name: str) -> Iterator[list[str]]:
+        for rows in self._scratch.stream(self._sql.odd(name), KNOWN_A_PART):
+            yield [str(r[0]) for r in rows]
 
     def _refused(self) -> Iterator[FeedBatch]:
         for rows in self._scratch.stream(self._sql.refused()):
@@ -98,54 +141,26 @@ class OrderFeed:
 
     def _batch(self, rows: list[tuple[Any, ...]]) -> FeedBatch:
         batch, odd = FeedBatch([], [], []), []
-        for row in rows:
-            event = self._event(row)
-            if event is None:
-                odd.append(row[1])
+        for event_id, lines, of_nobody, first_row, body, products in rows:
+            ending = b"" if self.lines else self._ending(products)
+            if ending is None:
+                odd.append(first_row)
                 continue
-            batch.events.append(event)
-            batch.shares.append(Share(row[2], 1))
-            self._of_nobody += not event.ids
-        self._orders += len(batch.events)
+            batch.encoded.append((event_id, body + ending))
+            batch.shares.append(Share(lines, 1, first_row))
+            self._of_nobody += of_nobody
+        self._orders += len(batch.encoded)
         for row_number, *values in self._scratch.ask(self._sql.rows(odd)) if odd else []:
             said = _WORDS["shape"].format("products")
             batch.rejects.append(RowReject(row_number, "shape", said, tuple(_text(v) for v in values)))
         return batch
 
-    def _event(self, row: tuple[Any, ...]) -> Event | None:
-        """The order; None when its `products` are no list."""
-        order_id, _row, _lines, at, zoned, revenue, gains, products, currency, coupon, store, channel, *who = row
-        happened = at if zoned else wall_to_us(at, self._request.zone)
-        refund = revenue is not None and revenue < 0 and not gains
-        properties: dict[str, Any] = {"order_id": order_id, "currency": currency or self._request.currency}
-        if refund:
-            properties["total"] = -revenue
-        elif revenue is not None:
-            properties["revenue"] = revenue
-        for name, value in (("coupon", coupon), ("store_id", store), ("channel", channel)):
-            if value is not None:
-                properties[name] = value
-        if products is not None:
-            found = _written(products) if self._typed else _listed(products)
-            if found is None:
-                return None
-            properties["products"] = found
-        return Event(
-            event_id=f"order:{self._request.source}:{order_id}",
-            kind="track",
-            name=REFUND if refund else ORDER,
-            happened_us=min(happened, self._now_us),
-            source_id=self._request.source,
-            ids=self._who(who),
-            properties=properties,
-        )
-
-    def _who(self, values: list[Any]) -> tuple[Id, ...]:
-        ignored: list[str] = []
-        found = (
-            typed_id(kind, value, self._request.region, ignored) for kind, value in zip(self._ids, values, strict=True)
-        )
-        return tuple(one for one in found if one is not None)
+    def _ending(self, products: str | None) -> bytes | None:
+        """The event from `products` on; None when they are no list."""
+        if products is None:
+            return b"}}"
+        found = _written(products) if self._typed else _listed(products)
+        return None if found is None else b',"products":' + msgspec.json.encode(found) + b"}}"
 
 
 _NOT_JSON = re.compile(r'(?<!\\)":(?:-?Infinity|NaN)')

@@ -1,9 +1,13 @@
 """Which statements turn raw rows into orders? Written here, run by the scratch database; only places of columns vary.
 
-The database reads what is written plainly; `mend_…` tables hold what was read by hand. A problem is `code:field`.
+The database reads what is written plainly and writes each event's JSON; small tables hold what was read by hand:
+`mend_FIELD` odd numbers and times, `known_TYPE` identifiers as they are kept, `shift` the offsets of a zone. A problem
+is `code:field`. A file of many rows is cut into parts by order id, so that memory does not grow with it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from homing.collect.files.fields import ColumnMap
 from homing.collect.normalise import EMPTY
@@ -15,6 +19,7 @@ NUMBERS = ("revenue", "price", "quantity")
 _DECIMAL = "DECIMAL(18,4)"
 _OFFSET = r"[0-9]\s*([Zz]|UTC|GMT|[+-][0-9]{2}(:?[0-9]{2})?)$"
 MAX_LINES = 10_000
+QUARTER_US = 900_000_000
 _JSON_NAMES = {"product_name": "name"}
 _MICROSECONDS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
 _FLOATS = {"DOUBLE", "FLOAT"}
@@ -23,12 +28,15 @@ _FLOATS = {"DOUBLE", "FLOAT"}
 class OrderSql:
     """The statements for one file."""
 
-    def __init__(self, mapping: ColumnMap, types: list[str], damaged: bool, whole: set[int]) -> None:
+    def __init__(
+        self, mapping: ColumnMap, types: list[str], damaged: bool, whole: set[int], empty: frozenset[str] = EMPTY
+    ) -> None:
         self._at = mapping.fields
         self._ids = mapping.identifiers()
         self._types = types
         self._damaged = damaged
         self._whole = whole  # columns of text whose every value ends in ".0"
+        self._empty = {f"empty_{n}": word for n, word in enumerate(sorted(empty))}
         self.lines = bool(_LINE_PROOF & mapping.fields.keys()) and "products" not in mapping.fields
         self.numbers = [n for n in NUMBERS if n in self._at]
 
@@ -51,9 +59,9 @@ class OrderSql:
             f"SELECT _row, hash({cells}) AS h, {self._text('order_id')} AS order_id, {texts}{ids}, {numbers},"
             f" coalesce({plain}, m_time.meant) AS at_us, {zoned} AS zoned, {self._said(time)} AS time_said,"
             f" {self._is_damaged()} AS damaged"
-            f" FROM raw LEFT JOIN mend_time m_time ON m_time.said = {time}::VARCHAR{joins})"
+            f" FROM incoming_rows LEFT JOIN mend_time m_time ON m_time.said = {time}::VARCHAR{joins})"
         )
-        words = {"empty": sorted(EMPTY)} if "$empty" in sql else {}
+        words = self._empty if "$empty_0" in sql else {}
         return Query(sql, {"latest": latest_us, **words})
 
     def too_long(self) -> Query:
@@ -68,11 +76,18 @@ class OrderSql:
         """What stands in these rows."""
         return Query("SELECT * FROM raw WHERE list_contains($rows, _row) ORDER BY _row", {"rows": rows})
 
+    def rows_of(self, first_row: int) -> Query:
+        """What stands in the rows of one order."""
+        return Query(
+            "SELECT r.* FROM raw r JOIN checked c ON c._row = r._row WHERE c.problem IS NULL AND c.order_id ="
+            " (SELECT order_id FROM checked WHERE _row = $row) ORDER BY r._row",
+            {"row": first_row},
+        )
+
     def refused(self) -> Query:
         """The rows with a problem, and what stood in them."""
         return Query(
-            "SELECT c._row, c.problem, r.* EXCLUDE (_row) FROM checked c JOIN raw r ON r._row = c._row"
-            " WHERE c.problem IS NOT NULL ORDER BY c._row"
+            "SELECT c._row, c.problem, r.* EXCLUDE (_row) FROM refused c JOIN raw r ON r._row = c._row ORDER BY c._row"
         )
 
     def drop_twice(self) -> Query:
@@ -84,25 +99,79 @@ class OrderSql:
             + "".join(f" AND checked.{c} = first.{c}" for c in same.split(", "))
         )
 
-    def orders(self) -> Query:
-        """The orders by time: id, first row, rows, time, zoned, revenue, gains, products, texts, identifiers."""
+    def ids_said(self) -> dict[str, Query]:
+        """For each type of identifier the distinct values there are."""
+        return {
+            kind: Query(f"SELECT DISTINCT id_{kind} FROM checked WHERE problem IS NULL AND id_{kind} IS NOT NULL")
+            for kind in self._ids
+        }
+
+    def quarters(self) -> Query:
+        """The quarters of an hour, counted in wall time, in which something happened."""
+        return Query(f"SELECT DISTINCT at_us // {QUARTER_US} FROM checked WHERE problem IS NULL AND NOT zoned")
+
+    def whole_numbers(self) -> Query:
+        """Of each number of a line, whether it is whole in all rows."""
+        return Query("SELECT " + ", ".join(f"coalesce(bool_and({n} = floor({n})), true)" for n in NUMBERS)
+                     + " FROM checked WHERE problem IS NULL")  # fmt: skip
+
+    def orders(self, said: Mapping[str, object], whole: frozenset[str]) -> Query:
+        """The orders by time: event id, rows, whether they are of nobody, first row, the event but for `products`,
+        and `products` where somebody wrote them.
+
+        Args:
+            said: `source`, `currency`, `prefix` of the events' ids and `now`.
+            whole: numbers to be written without a point.
+        """
         line = "coalesce(revenue, TRY_CAST(price * coalesce(quantity, 1) AS DECIMAL(18,4)))"
+        texts = ", ".join(f"arg_min({n}, _row) AS {n}" for n in ("currency", "coupon", "store_id", "channel"))
+        ids = "".join(f", arg_min(id_{kind}, _row) AS id_{kind}" for kind in self._ids)
         products = (
-            f"'[' || string_agg({self._line_json()}, ',' ORDER BY _row) || ']'" if self.lines else "any_value(products)"
+            f"list({{'a': _row, 'line': {self._line_json(whole)}}})" if self.lines else "any_value(products)"
+        ) + " AS products"
+        joins = "".join(f" LEFT JOIN known_{kind} k_{kind} ON k_{kind}.said = id_{kind}" for kind in self._ids)
+        who = f"concat_ws(',', {', '.join(f'k_{kind}.meant' for kind in self._ids)})" if self._ids else "''"
+        end = (
+            "',\"products\":[' || array_to_string(list_transform(list_sort(products), lambda x: x.line), ',') || ']}}'"
+            if self.lines
+            else "''"
         )
-        texts = ", ".join(f"arg_min({n}, _row)" for n in ("currency", "coupon", "store_id", "channel"))
-        ids = "".join(f", arg_min(id_{kind}, _row)" for kind in self._ids)
         return Query(
-            f"SELECT order_id, min(_row), count(*), min(at_us) AS at_us, arg_min(zoned, at_us), sum({line})::DOUBLE,"
-            f" count(*) FILTER ({line} > 0), {products}, {texts}{ids}"
-            " FROM checked WHERE problem IS NULL GROUP BY order_id ORDER BY at_us, order_id"
+            "SELECT event_id, n, who = '', first_row, encode('{\"event_id\":' || to_json(event_id)::VARCHAR ||"
+            ' \',"kind":"track","name":"\' || CASE WHEN refund THEN \'Order Refunded\' ELSE \'Order Completed\' END ||'
+            ' \'","happened_us":\' || least(happened, $now)::VARCHAR ||'
+            " ',\"source_id\":' || to_json($source)::VARCHAR ||"
+            " CASE WHEN who = '' THEN '' ELSE ',\"ids\":[' || who || ']' END ||"
+            ' \',"properties":{"order_id":\' || to_json(order_id)::VARCHAR ||'
+            " ',\"currency\":' || to_json(coalesce(currency, $currency))::VARCHAR ||"
+            " CASE WHEN revenue IS NULL THEN '' WHEN refund THEN ',\"total\":' || to_json(-revenue)::VARCHAR"
+            " ELSE ',\"revenue\":' || to_json(revenue)::VARCHAR END ||"
+            " coalesce(',\"coupon\":' || to_json(coupon)::VARCHAR, '') ||"
+            " coalesce(',\"store_id\":' || to_json(store_id)::VARCHAR, '') ||"
+            f" coalesce(',\"channel\":' || to_json(channel)::VARCHAR, '') || {end}),"
+            f" {'NULL' if self.lines else 'products'}"
+            f" FROM (SELECT g.*, $prefix || order_id AS event_id, revenue < 0 AND NOT gains AS refund, {who} AS who,"
+            " CASE WHEN zoned THEN at_us ELSE at_us - coalesce(shift_us, 0) END AS happened"
+            " FROM (SELECT order_id, min(_row) AS first_row, count(*) AS n, min(at_us) AS at_us,"
+            f" arg_min(zoned, at_us) AS zoned, sum({line})::DOUBLE AS revenue,"
+            f" coalesce(bool_or({line} > 0), false) AS gains, {products}, {texts}{ids}"
+            f" FROM checked WHERE problem IS NULL GROUP BY order_id) g{joins}"
+            f" LEFT JOIN shift ON shift.quarter = at_us // {QUARTER_US})"
+            " ORDER BY happened, order_id",
+            dict(said),
         )
 
     # -- pieces --------------------------------------------------------------------------------------------------------
     def _said(self, cell: str) -> str:
         if self._types[int(cell[1:])] != "VARCHAR":
             return f"({cell} IS NOT NULL)"
-        return f"({cell} IS NOT NULL AND NOT list_contains($empty, lower(trim({cell}))))"
+        words = ", ".join(f"${name}" for name in self._empty)
+        plain = f"lower(trim({cell})) NOT IN ({words})"
+        if not any(
+            word[:1].isdigit() for word in self._empty.values()
+        ):  # then a digit settles it, and most are numbers
+            plain = f"(ascii({cell}) BETWEEN 48 AND 57 OR {plain})"
+        return f"({cell} IS NOT NULL AND {plain})"
 
     def _text(self, name: str) -> str:
         return self._text_at(self._at[name]) if name in self._at else "NULL::VARCHAR"
@@ -165,15 +234,15 @@ class OrderSql:
         ]
         return "CASE " + " ".join(f"WHEN {test} THEN '{code}'" for test, code in checks) + " END"
 
-    def _line_json(self) -> str:
-        parts = [
-            f"'\"{_JSON_NAMES.get(n, n)}\":' || to_json({n})::VARCHAR"
-            for n in ("product_id", "product_name", "category", "brand")
-            if n in self._at
-        ]
-        parts += [
-            f"'\"{n}\":' || rtrim(rtrim({n}::VARCHAR, '0'), '.')"
-            for n in ("quantity", "price", "revenue")
-            if n in self._at
-        ]
-        return f"'{{' || concat_ws(',', {', '.join(parts)}) || '}}'"
+    def _line_json(self, whole: frozenset[str]) -> str:
+        """A line as JSON: at once where it has every value, piece by piece where one is missing."""
+        texts = [n for n in ("product_id", "product_name", "category", "brand") if n in self._at]
+        numbers = [n for n in ("quantity", "price", "revenue") if n in self._at]
+        values: dict[str, str] = {_JSON_NAMES.get(n, n): n for n in texts}
+        values |= {n: f"{n}::{'BIGINT' if n in whole else 'DOUBLE'}" for n in numbers}
+        full = " AND ".join(f"{n} IS NOT NULL" for n in [*texts, *numbers])
+        at_once = ", ".join(f"'{name}': {value}" for name, value in values.items())
+        pieces = ", ".join(f"'\"{name}\":' || to_json({value})::VARCHAR" for name, value in values.items())
+        return (
+            f"CASE WHEN {full} THEN to_json({{{at_once}}})::VARCHAR ELSE '{{' || concat_ws(',', {pieces}) || '}}' END"
+        )

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
+from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share, encoded
 from homing.collect.files.fields import ColumnMap, whole_columns
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number, proves_day_first
 from homing.collect.segment_api import typed_id
@@ -157,9 +157,14 @@ class RecordFeed:
                     cells = tuple("" if v is None else str(v) for v in (values.get(c) for c in self._scratch.columns))
                     batch.rejects.append(RowReject(number_of_row, no.code, no.message, cells))
                     continue
-                batch.events.extend(events)
-                batch.shares.append(Share(1, len(events)))
+                batch.encoded.extend(encoded(events))
+                batch.shares.append(Share(1, len(events), number_of_row))
             yield batch
+
+    def rows_of(self, first_row: int) -> list[tuple[int, tuple[str, ...]]]:
+        """The row itself."""
+        found = self._scratch.ask(Query("SELECT * FROM raw WHERE _row = $row", {"row": first_row}))
+        return [(first_row, tuple("" if v is None else str(v) for v in values)) for _, *values in found]
 
     def _events(self, values: dict[str, Any]) -> list[Event]:
         if self._scratch.damaged and any("\ufffd" in v for v in values.values() if isinstance(v, str)):

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, update
 
-from homing.collect.files.feed import Feed, FeedBatch, ImportRequest, RowReject
+from homing.collect.files.feed import Encoded, Feed, FeedBatch, ImportRequest, RowReject
 from homing.collect.files.fields import FIELDS, ColumnMap, map_columns
 from homing.collect.files.kinds import feed_of
 from homing.collect.files.orders import OrderFeed
@@ -25,13 +25,14 @@ from homing.collect.files.refused import RefusedFile
 from homing.collect.files.tally import ImportResult, Tally
 from homing.collect.rejects import Reject
 from homing.core.errors import Overload
-from homing.core.event import Event, Verdict, encode
+from homing.core.event import Verdict
 from homing.core.ids import stable_id
 from homing.storage.files import Scratch, read_file
 from homing.storage.log import EventLog
 from homing.storage.schema import import_run
 from homing.storage.state import State
 
+SAMPLE_EVENTS = 3  # that a dry run shows
 IN_FLIGHT = 4  # batches handed to the log and not yet durable
 SAVE_EVERY = 10  # batches between two notes of progress
 BUSY_TRIES = 600
@@ -49,22 +50,23 @@ def plan_import(request: ImportRequest, *, now_us: int) -> dict[str, Any]:
         feed = feed_of(scratch, mapping, request, now_us)
         tally = Tally(ImportResult("", request.kind))
         seen: set[str] = set()
-        sample: list[Event] = []
+        sample: list[Any] = []
         refused: list[RowReject] = []
         for batch in _all(scratch, feed):
             verdicts = []
-            for event in batch.events:
-                verdicts.append(Verdict("duplicate" if event.event_id in seen else "accepted"))
-                seen.add(event.event_id)
+            for event_id, body in batch.encoded:
+                verdicts.append(Verdict("duplicate" if event_id in seen else "accepted"))
+                seen.add(event_id)
+                if len(sample) < SAMPLE_EVENTS:
+                    sample.append(msgspec.json.decode(body))
             tally.add(batch, verdicts)
-            sample += batch.events[: 3 - len(sample)]
             refused += batch.rejects[: 5 - len(refused)]
         _describe(tally.result, feed, mapping, scratch)
         return tally.result.as_dict() | {
             "dry_run": True,
             "columns": _columns(mapping, scratch),
             "fields": list(FIELDS[request.kind]),
-            "sample": [msgspec.json.decode(encode(e)) for e in sample],
+            "sample": sample,
             "refused": [{"row": r.row, "code": r.code, "message": r.message} for r in refused],
         }
 
@@ -140,7 +142,7 @@ class _Run:
         for n, batch in enumerate(_all(scratch, feed), start=1):
             if batch.rejects:
                 self._refused.keep(self._state, batch.rejects, self._like)
-            self._waiting.append((batch, self._append(batch.events)))
+            self._waiting.append((batch, self._append(batch.encoded)))
             if len(self._waiting) >= IN_FLIGHT:
                 self._settle_one()
             if n % SAVE_EVERY == 0:
@@ -167,17 +169,17 @@ class _Run:
         if self._refused.rows:
             self.tally.result.rejected_file = str(self._refused.path)
 
-    def _append(self, events: list[Event]) -> Future[list[Verdict]]:
-        if not events:
+    def _append(self, rows: list[Encoded]) -> Future[list[Verdict]]:
+        if not rows:
             none: Future[list[Verdict]] = Future()
             none.set_result([])
             return none
         for _ in range(BUSY_TRIES):
             try:
-                return self._log.append_async(events, dedupe="ever")
+                return self._log.append_encoded(rows, dedupe="ever")
             except Overload:  # others are faster: let the log catch up
                 time.sleep(0.1)
-        return self._log.append_async(events, dedupe="ever")
+        return self._log.append_encoded(rows, dedupe="ever")
 
     def _settle_one(self) -> None:
         batch, answer = self._waiting.popleft()

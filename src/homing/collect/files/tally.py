@@ -43,15 +43,22 @@ class Tally:
 
     def add(self, batch: FeedBatch, verdicts: list[Verdict]) -> None:
         """Count a batch by the verdicts of its events."""
+        r = self.result
+        new = sum(1 for v in verdicts if v.status == "accepted")
+        if new == len(verdicts) and all(share.events for share in batch.shares):
+            r.accepted += sum(share.rows for share in batch.shares)
+        else:
+            self._one_by_one(batch, verdicts)
+        self.events += new
+        self.duplicate_events += len(verdicts) - new
+        r.duplicate += batch.duplicates
+        r.rejected += len(batch.rejects)
+        r.read += batch.rows
+
+    def _one_by_one(self, batch: FeedBatch, verdicts: list[Verdict]) -> None:
         r, at = self.result, 0
         for share in batch.shares:
             fresh = any(v.status == "accepted" for v in verdicts[at : at + share.events])
             at += share.events
             r.accepted += share.rows * fresh
             r.duplicate += share.rows * (not fresh)
-        new = sum(v.status == "accepted" for v in verdicts)
-        self.events += new
-        self.duplicate_events += len(verdicts) - new
-        r.duplicate += batch.duplicates
-        r.rejected += len(batch.rejects)
-        r.read += batch.rows

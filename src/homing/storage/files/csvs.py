@@ -38,9 +38,12 @@ def read_csv(scratch: Scratch, path: Path, encoding: str | None) -> None:
     delimiter = delimiter_of(header, path.name)
     columns = unique_names(next(csv.reader([header], delimiter=delimiter)))
     scratch.begin(columns)
-    if not _fast(scratch, plain.path, delimiter, lead + 1) or _swallowed(scratch, delimiter):
+    with scratch.filling():
+        sound = _fast(scratch, plain.path, delimiter, lead + 1)
+    if not sound or _swallowed(scratch, delimiter):
         scratch.begin(columns)
-        _by_hand(scratch, plain.path, delimiter)
+        with scratch.filling():
+            _by_hand(scratch, plain.path, delimiter)
 
 
 def _header(file: IO[str]) -> tuple[int, str]:
@@ -81,6 +84,8 @@ def _fast(scratch: Scratch, path: Path, delimiter: str, skip_rows: int) -> bool:
 
 def _numbers(at: int, rows: int, broken: Sequence[int]) -> tuple[np.ndarray[Any, Any], int]:
     """The row numbers of the next `rows` good rows, stepping over broken ones; and the number that follows."""
+    if not broken or broken[-1] < at:
+        return np.arange(at, at + rows, dtype=np.int64), at + rows
     ahead = np.array([n for n in broken if n >= at], dtype=np.int64)
     numbers = np.setdiff1d(np.arange(at, at + rows + len(ahead), dtype=np.int64), ahead)[:rows]
     return numbers, int(numbers[-1]) + 1 if rows else at

@@ -6,8 +6,10 @@ file's column ever stands in a statement. Text files give text columns; Parquet 
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +21,8 @@ from homing.core.errors import InvalidInput
 from homing.core.query import Query
 
 MEMORY_MB = 384
+PART_ROWS = 2_000_000  # rows that are grouped at once; of larger files one part after the other
+WAITING_ROWS = 8_192  # of a part not yet written, while a file is cut into parts
 SCAN_ROWS = 5_000
 MAX_COLUMNS = 1_000
 
@@ -44,7 +48,7 @@ class Scratch:
         self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
         self.folder = Path(self._folder.name)
         self._conn = duckdb.connect(
-            str(self.folder / "rows.duckdb"),
+            ":memory:",  # what does not fit is laid out in the folder
             config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
                     "temp_directory": str(self.folder / "spill")},
         )  # fmt: skip
@@ -55,6 +59,7 @@ class Scratch:
         self.encoding = ""
         self.damaged = False  # some bytes could not be read; their rows hold U+FFFD
         self.json_lines: Path | None = None
+        self.sheets: list[str] = []  # of a workbook
 
     def __enter__(self) -> Scratch:
         """Use as a context: everything is removed at its end."""
@@ -100,6 +105,51 @@ class Scratch:
         relation.create_view("parquet_file")
         cells = "".join(f", {_quoted(name)} AS c{n}" for n, name in enumerate(self.columns))
         self._conn.execute(f"CREATE VIEW raw AS SELECT file_row_number + 1 AS _row{cells} FROM parquet_file")
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Fill within one transaction: many small ones would each be written twice."""
+        self._conn.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._conn.execute("ROLLBACK")
+            raise
+        self._conn.execute("COMMIT")
+
+    def extend(self, table: str, rows: pa.Table) -> None:
+        """Append Arrow rows to a small table of the scratch database."""
+        self._conn.register("incoming", rows)
+        self._conn.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
+        self._conn.unregister("incoming")
+
+    def parts(self, cell: str) -> Iterator[int]:
+        """Let `incoming_rows` be the rows of one part after the other; rows of the same value in `cell` stay together.
+
+        A file of up to PART_ROWS rows is one part, read where it lies.
+        """
+        many = -(-self.count() // PART_ROWS)
+        if many <= 1:
+            self._conn.execute("CREATE OR REPLACE VIEW incoming_rows AS SELECT * FROM raw")
+            yield 0
+            return
+        folder = self.folder / "parts"
+        same = f"hash(regexp_replace(trim({cell}::VARCHAR), '\\.0$', '')) % {many}"
+        self._conn.execute(f"SET partitioned_write_flush_threshold = {WAITING_ROWS}")
+        self._conn.execute(
+            f"COPY (SELECT *, coalesce({same}, 0) AS part FROM raw) TO '{_text(folder)}'"
+            " (FORMAT parquet, COMPRESSION lz4, PARTITION_BY (part))"
+        )
+        for part in range(many):
+            files = folder / f"part={part}" / "*.parquet"
+            if not any(files.parent.glob("*.parquet")):
+                continue
+            self._conn.execute(
+                "CREATE OR REPLACE VIEW incoming_rows AS SELECT *"
+                f" FROM read_parquet('{_text(files)}', hive_partitioning = false)"
+            )
+            yield part
+            shutil.rmtree(files.parent)
 
     def put(self, table: str, rows: pa.Table) -> None:
         """Make a small table of the scratch database from Arrow rows."""
@@ -180,6 +230,10 @@ def unique_names(names: Sequence[str]) -> list[str]:
     if len(out) > MAX_COLUMNS:
         raise InvalidInput(f"the file has {len(out)} columns, at most {MAX_COLUMNS}", field="file")
     return out
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _quoted(name: str) -> str:

@@ -36,11 +36,17 @@ class EventLog(Protocol):
     def append_async(self, events: Sequence[Event], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
         """Like `append`, answering by a future."""
 
+    def append_encoded(self, rows: Sequence[tuple[str, bytes]], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
+        """Like `append_async`, of events whose ids and bytes (as `core.event.encode` writes them) are there already."""
+
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
 
     def read_raw(self, after: int, limit: int) -> list[tuple[int, int, bytes]]:
         """Like `read`: offset, receipt and the event's bytes, undecoded."""
+
+    def find(self, event_id: str) -> Stored | None:
+        """The event of that id; None when the log does not hold it."""
 
     def tail(self) -> int:
         """The offset of the last durable event; 0 when there is none."""

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS event (
 
 
 class _Job(NamedTuple):
-    rows: list[tuple[str, bytes]]
+    rows: Sequence[tuple[str, bytes]]
     dedupe: Dedupe
     answer: Future[list[Verdict]]
 
@@ -89,12 +89,15 @@ class SqliteLog:
 
     def append_async(self, events: Sequence[Event], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
         """Like `append`, answering by a future."""
+        return self.append_encoded([(e.event_id, encode(e)) for e in events], dedupe=dedupe)
+
+    def append_encoded(self, rows: Sequence[tuple[str, bytes]], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
+        """Like `append_async`, of events whose ids and bytes are there already."""
         if self._broken or self._closed:
             raise Terminal(f"the log takes no events: {self._broken or 'it is closed'}; start the process again")
-        if self._waiting + len(events) > WAITING_EVENTS and self._waiting:
+        if self._waiting + len(rows) > WAITING_EVENTS and self._waiting:
             raise Overload(f"{self._waiting} events wait to be written, at most {WAITING_EVENTS} may")
         answer: Future[list[Verdict]] = Future()
-        rows = [(e.event_id, encode(e)) for e in events]
         with self._stamp:
             self._waiting += len(rows)
         self._jobs.put(_Job(rows, dedupe, answer))
@@ -118,6 +121,18 @@ class SqliteLog:
                 (after, limit - len(out)),
             )
         return out
+
+    def find(self, event_id: str) -> Stored | None:
+        """The event of that id."""
+        for file in reversed(list(self._files)):
+            row = (
+                self._reader(file)
+                .execute("SELECT log_offset, received_us, body FROM event WHERE event_id = ?", (event_id,))
+                .fetchone()
+            )
+            if row is not None:
+                return Stored(row[0], row[1], decode(row[2]))
+        return None
 
     def tail(self) -> int:
         """The offset of the last durable event; 0 when there is none."""

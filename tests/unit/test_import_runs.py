@@ -1,0 +1,107 @@
+"""A run names what it refused, counts every row, writes nothing when dry, and is finished by running it again."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from homing.collect.files import ImportRequest, plan_import, run_import
+from homing.core.errors import InvalidInput, NotFound
+from import_desk import LINES, NOW, counts
+
+
+def test_rows_that_cannot_be_read_are_named_and_kept_and_the_rest_goes_in(desk):
+    path = desk.file("orders.csv", """order_id,customer_id,time,revenue
+1,ann,2026-01-02,5
+,bob,2026-01-02,5
+3,bob,yesterday,5
+4,bob,2026-01-02,five
+5,bob,2026-01-02
+6,bob,2027-01-02,5
+7,bob,2026-01-02,-
+8,,2026-01-02,"1,234.50"
+""")  # fmt: skip
+    got = desk.bring(path, "orders")
+    assert (counts(got), got["unit"], got["orders_without_customer"]) == ((8, 2, 0, 6), "rows", 1)
+    with open(str(got["rejected_file"]), encoding="utf-8-sig", newline="") as file:
+        rows = sorted((int(r[0]), r[1]) for r in list(csv.reader(file))[1:])
+    wanted = [(3, "missing_value"), (4, "bad_time"), (5, "bad_number"), (6, "broken_row"), (7, "future_time"),
+              (8, "missing_value")]  # fmt: skip
+    assert rows == wanted
+    with desk.state.read() as conn:
+        kept = conn.exec_driver_sql("SELECT place, code, import_id, body FROM rejected ORDER BY place").all()
+        run = conn.exec_driver_sql("SELECT status, read, accepted, rejected, finished_us FROM import_run").one()
+    assert [(int(k.place.split()[1]), k.code) for k in kept] == wanted
+    assert {k.import_id for k in kept} == {got["import_id"]}
+    assert json.loads(kept[1].body)["time"] == "yesterday"
+    assert tuple(run) == ("done", 8, 2, 6, NOW)
+    assert [p["revenue"] for p in desk.plain()] == [5, 1234.5]
+
+
+def test_the_refused_rows_once_mended_go_in(desk):
+    got = desk.bring(desk.file("a.csv", "order_id,time,revenue\n1,2026-01-02,5\n2,2026-01-02,six\n"), "orders")
+    mended = Path(str(got["rejected_file"])).read_text(encoding="utf-8-sig").replace("six", "6")
+    assert counts(desk.bring(desk.file("b.csv", mended), "orders")) == (1, 1, 0, 0)
+
+
+def test_a_dry_run_shows_the_mapping_and_writes_nothing(desk):
+    plan = plan_import(
+        ImportRequest(desk.file("o.csv", LINES), "orders", {"coupon": "", "channel": "coupon"}), now_us=NOW
+    )
+    assert {c["column"]: c["field"] for c in plan["columns"]}["coupon"] == "channel"
+    assert plan["columns"][0] == {"column": "order_id", "field": "order_id", "examples": ["1001", "1002"]}
+    assert (plan["read"], plan["accepted"], plan["duplicate"], plan["dry_run"]) == (4, 3, 1, True)
+    assert plan["sample"][0]["name"] == "Order Completed"
+    assert desk.events() == []
+    with desk.state.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM import_run").scalar() == 0
+
+
+def test_a_mapping_that_will_not_do_says_what_is_wanted(desk):
+    path = desk.file("o.csv", "bon,wann,betrag\n1,2026-01-02,5\n")
+    with pytest.raises(InvalidInput, match="no column for order_id, time, revenue or price"):
+        desk.bring(path, "orders")
+    with pytest.raises(InvalidInput, match="no column 'nix'"):
+        desk.bring(path, "orders", mapping={"order_id": "nix"})
+    with pytest.raises(InvalidInput, match="field is 'wat'"):
+        desk.bring(path, "orders", mapping={"wat": "bon"})
+    with pytest.raises(InvalidInput, match="kind is"):
+        desk.bring(path, "weather")
+    with pytest.raises(NotFound):
+        desk.bring(desk.folder / "none.csv", "orders")
+    for name, content in (("x.parquet", b"no"), ("x.xlsx", b"no"), ("x.pdf", b"no"), ("x.csv", b""), ("x.jsonl", b"")):
+        with pytest.raises(InvalidInput):
+            desk.bring(desk.file(name, content), "orders")
+    mapping = {"order_id": "bon", "time": "wann", "revenue": "betrag"}
+    assert counts(desk.bring(path, "orders", mapping=mapping)) == (1, 1, 0, 0)
+
+
+def test_progress_ends_at_the_number_of_rows(desk):
+    told: list[tuple[int, int]] = []
+    request = ImportRequest(desk.file("o.csv.gz", gzip.compress(LINES.encode())), "orders")
+    run_import(
+        request, desk.log, desk.state, now_us=NOW, rejected_dir=desk.folder, progress=lambda *at: told.append(at)
+    )
+    assert told[-1] == (4, 4)
+
+
+def test_an_import_that_broke_off_is_finished_by_running_it_again(desk):
+    rows = "".join(f"{n},2026-01-02,5\n" for n in range(12_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,revenue\n" + rows), "orders")
+
+    def pull_the_plug(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(
+            request, desk.log, desk.state, now_us=NOW, rejected_dir=desk.folder / "rejected", progress=pull_the_plug
+        )
+    with desk.state.read() as conn:
+        assert conn.exec_driver_sql("SELECT status FROM import_run").scalar() == "failed"
+    got = desk.bring(request.path, "orders")
+    assert (got["read"], got["accepted"], got["duplicate"]) == (12_000, 7_000, 5_000)
+    assert len(desk.events()) == 12_000
