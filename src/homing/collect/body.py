@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from homing.collect.held import Held
+
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 SLOW_S = 20.0  # a body that takes longer is given up
@@ -26,50 +28,62 @@ class BadBody(Exception):
         self.message = message
 
 
-async def read_body(receive: Receive, headers: dict[bytes, bytes], limit: int) -> bytes:
+async def read_body(receive: Receive, headers: dict[bytes, bytes], limit: int, arriving: Held) -> bytes:
     """The unpacked body.
 
     Args:
         receive: ASGI's.
         headers: of the request, names in lower case.
         limit: bytes at most, as sent and unpacked.
+        arriving: counts what has come of bodies that are not whole yet.
 
     Raises:
         BadBody: too large, too slow, gone, or not the encoding it says.
+        Overload: too much is arriving at once.
     """
     stated = headers.get(b"content-length", b"")
     if stated.isdigit() and int(stated[:12]) > limit:
         raise _too_large(limit)
-    message = await receive()
-    if message.get("more_body"):
-        try:
-            packed = await asyncio.wait_for(_rest(message.get("body", b""), receive, limit), SLOW_S)
-        except TimeoutError:
-            raise BadBody(408, "slow", f"the body took over {SLOW_S:.0f} s") from None
-    else:
-        packed = message.get("body", b"")
-    if len(packed) > limit:
-        raise _too_large(limit)
-    encoding = headers.get(b"content-encoding", b"").strip().lower()
+    try:
+        async with asyncio.timeout(SLOW_S):
+            packed = await _all(receive, limit, arriving)
+    except TimeoutError:
+        raise BadBody(408, "slow", f"the body took over {SLOW_S:.0f} s") from None
+    return decoded(packed, headers.get(b"content-encoding", b""), limit)
+
+
+async def _all(receive: Receive, limit: int, arriving: Held) -> bytes:
+    parts: list[bytes] = []
+    size = held = 0
+    try:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BadBody(400, "gone", "the client went away")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit:
+                raise _too_large(limit)
+            if not message.get("more_body"):
+                return parts[0] if len(parts) == 1 else b"".join(parts)
+            arriving.take(size - held)
+            held = size
+    finally:
+        arriving.give(held)
+
+
+def decoded(packed: bytes, encoding: bytes, limit: int) -> bytes:
+    """A body without its content-encoding.
+
+    Raises:
+        BadBody: an unknown encoding, another one than it says, or more than `limit` bytes.
+    """
+    encoding = encoding.strip().lower()
     if encoding in {b"", b"identity"}:
-        return bytes(packed)
+        return packed
     if encoding not in _WBITS:
         raise BadBody(415, "encoding", "content-encoding is unknown, wanted gzip, deflate or none")
-    return unpack(bytes(packed), _WBITS[encoding], limit)
-
-
-async def _rest(first: bytes, receive: Receive, limit: int) -> bytes:
-    parts, size, more = [first], len(first), True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadBody(400, "gone", "the client went away")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > limit:
-            raise _too_large(limit)
-        more = bool(message.get("more_body"))
-    return b"".join(parts)
+    return unpack(packed, _WBITS[encoding], limit)
 
 
 def unpack(packed: bytes, wbits: int, limit: int) -> bytes:

@@ -1,75 +1,104 @@
-"""How do a hundred connections share one flush? What arrives in one turn of the event loop goes to the log
-in one hand-over.
+"""How do a hundred connections share one flush? What arrives while the log writes goes to it in one hand-over.
 
-Handing over is the dearest step of a small request: it wakes the writer and is woken by it. Each caller still gets its
-own verdicts, and an overload refuses all of a turn alike: nothing of it was taken.
+Handing over is the dearest step of a small request: it wakes the writer and is woken by it. So at most two hand-overs
+are under way, one being written and one ready, and each tells all its callers at once. Each caller still gets its own
+verdicts; a log that stands still refuses newcomers instead of keeping them waiting.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from itertools import accumulate
 
-from homing.core.errors import HomingError
+from homing.core.errors import HomingError, Overload
 from homing.core.event import Event, Verdict
 from homing.storage.log import EventLog
 
-_Waiting = tuple[int, "asyncio.Future[list[Verdict]]"]
+Tell = Callable[[Sequence[Verdict] | None, BaseException | None], None]
+_Waiting = tuple[list[Event], Tell]
+
+UNDER_WAY = 2
+HAND_EVENTS = 5_000  # a hand-over at most, so that no caller waits for another's very long write
+STALL_S = 2.0  # a write that takes longer: the disk stands still
 
 
 class Gatherer:
-    """Hands events to the log, a turn's at once. Used on one event loop."""
+    """Hands events to the log, many callers' at once. Used on one event loop."""
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._events: list[Event] = []
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
+        self._under_way: deque[float] = deque()  # when each hand-over was made
+        self._soon = False
 
-    async def append(self, events: list[Event]) -> list[Verdict]:
+    async def append(self, events: list[Event]) -> Sequence[Verdict]:
         """The verdicts of these events, once they are durable.
 
         Raises:
             Overload: too much is waiting to be written; nothing was taken.
             Terminal: the log takes nothing any more.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Verdict]] = loop.create_future()
-        if not self._waiting:
-            loop.call_soon(self._hand_over, loop)
-        self._events += events
-        self._waiting.append((len(events), answer))
+        answer: asyncio.Future[Sequence[Verdict]] = asyncio.get_running_loop().create_future()
+
+        def tell(verdicts: Sequence[Verdict] | None, error: BaseException | None) -> None:
+            if answer.done():  # a caller that went away is not told
+                return
+            if verdicts is None:
+                answer.set_exception(error or RuntimeError("no verdicts"))
+            else:
+                answer.set_result(verdicts)
+
+        self.put(events, tell)
         return await answer
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        events, waiting = self._events, self._waiting
-        self._events, self._waiting = [], []
-        self._hand(loop, events, waiting)
+    def put(self, events: list[Event], tell: Tell) -> None:
+        """Like `append`; `tell` is called on the loop with the verdicts or the error.
 
-    def _hand(self, loop: asyncio.AbstractEventLoop, events: list[Event], waiting: list[_Waiting]) -> None:
+        Raises:
+            Overload: the log stands still; `tell` is not called.
+        """
+        loop = asyncio.get_running_loop()
+        if self._under_way and loop.time() - self._under_way[0] > STALL_S:
+            raise Overload(f"the log has been writing for over {STALL_S:g} s, wanted a moment's patience")
+        self._waiting.append((events, tell))
+        if not self._soon and len(self._under_way) < UNDER_WAY:
+            self._soon = True
+            loop.call_soon(self._hand_over, loop)
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._soon = False
+        while self._waiting and len(self._under_way) < UNDER_WAY:
+            callers: list[_Waiting] = []
+            events: list[Event] = []
+            while self._waiting and (not callers or len(events) + len(self._waiting[0][0]) <= HAND_EVENTS):
+                callers.append(self._waiting.popleft())
+                events += callers[-1][0]
+            self._hand(loop, events, callers)
+
+    def _hand(self, loop: asyncio.AbstractEventLoop, events: list[Event], callers: list[_Waiting]) -> None:
         try:
             done = self._log.append_async(events)
         except Exception as error:  # every caller must hear of it, whatever it is
-            if isinstance(error, HomingError) or len(waiting) == 1:
-                _tell(waiting, None, error)
+            if isinstance(error, HomingError) or len(callers) == 1:
+                _tell(callers, None, error)
                 return
-            for one, start in zip(waiting, accumulate((n for n, _ in waiting), initial=0), strict=False):
-                self._hand(loop, events[start : start + one[0]], [one])  # so that one odd event harms no other caller
+            for one in callers:
+                self._hand(loop, one[0], [one])  # so that one odd event harms no other caller
             return
-        done.add_done_callback(lambda f: loop.call_soon_threadsafe(_settle, waiting, f))
+        self._under_way.append(loop.time())
+        done.add_done_callback(lambda f: loop.call_soon_threadsafe(self._settle, loop, callers, f))
+
+    def _settle(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
+        self._under_way.popleft()
+        self._hand_over(loop)  # first, so that the writer goes on while callers are told
+        error = done.exception()
+        _tell(callers, None if error else done.result(), error)
 
 
-def _settle(waiting: list[_Waiting], done: Future[list[Verdict]]) -> None:
-    error = done.exception()
-    _tell(waiting, None if error else done.result(), error)
-
-
-def _tell(waiting: list[_Waiting], verdicts: list[Verdict] | None, error: BaseException | None) -> None:
+def _tell(callers: list[_Waiting], verdicts: list[Verdict] | None, error: BaseException | None) -> None:
     at = 0
-    for size, answer in waiting:
-        if not answer.done():  # a caller that went away is not told
-            if error is not None or verdicts is None:
-                answer.set_exception(error or RuntimeError("no verdicts"))
-            else:
-                answer.set_result(verdicts[at : at + size])
-        at += size
+    for events, tell in callers:
+        tell(None if verdicts is None else verdicts[at : at + len(events)], error)
+        at += len(events)

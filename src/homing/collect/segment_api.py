@@ -6,11 +6,10 @@ identifier that names nobody ("null", "0000") is left out of `ids` but stays in 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from os import urandom
 from typing import Any, NamedTuple, get_args
-from uuid import uuid4
 
 import msgspec
 
@@ -18,21 +17,18 @@ from homing.collect.names import to_v2
 from homing.collect.wire import Item, No, decode_item
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id, Kind
-from homing.core.ids import ID_TYPES, normalise
+from homing.core.ids import ID_TYPES, MAX_ID, normalise
 from homing.core.time import SECOND, parse_iso
 
 MAX_MESSAGE_ID = 100
 MAX_NAME = 200
 MAX_EXTERNAL_IDS = 20
+KNOWN_IDS = 20_000  # identifiers whose normal form is remembered
+_NAMED_TWICE = frozenset({"track", "page", "screen", "group"})  # by userId and anonymousId, and by what context adds
 _KINDS: dict[str, Kind] = {k: k for k in get_args(Kind)}
 
 
-def _new_id() -> str:
-    return uuid4().hex
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """What the door knows of a request: who sent it, when it came, and what its envelope says for all items."""
 
     source_id: str
@@ -42,7 +38,7 @@ class Arrival:
     sent_at: Any = None
     context: dict[str, Any] | None = None
     integrations: Any = None
-    new_id: Callable[[], str] = _new_id
+    new_id: Callable[[], str] | None = None  # of an item without messageId; by default the instant and chance
 
 
 class Taken(NamedTuple):
@@ -55,27 +51,41 @@ class Taken(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival) -> Taken:
+def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival, *, short: bool = False) -> Taken:
     """One item from the wire.
 
     Args:
         raw: the item's JSON.
         kind: the call the path names; None when the item's own `type` says it.
         arrival: what is known of the request.
+        short: as of `decode_item`.
 
     Returns:
         The event or the reason there is none; never raises for what a client sent.
     """
-    message_id = ""
     try:
-        item = decode_item(bytes(raw))
-        message_id = "" if item.messageId is None else str(item.messageId)
-        if len(message_id) > MAX_MESSAGE_ID:
-            raise No("message_id_too_long", f"messageId has {len(message_id)} characters, at most {MAX_MESSAGE_ID}")
-        message_id = message_id or arrival.new_id()
+        item = decode_item(bytes(raw), short=short)
+    except No as no:
+        return Taken("", None, no.code, no.message)
+    return taken_of(item, kind, arrival)
+
+
+def taken_of(item: Item, kind: str | None, arrival: Arrival) -> Taken:
+    """Like `translate`, of an item that was read."""
+    message_id = "" if item.messageId is None else str(item.messageId)
+    if len(message_id) > MAX_MESSAGE_ID:
+        met = f"messageId has {len(message_id)} characters, at most {MAX_MESSAGE_ID}"
+        return Taken(message_id[:MAX_MESSAGE_ID], None, "message_id_too_long", met)
+    message_id = message_id or _new_id(arrival)
+    try:
         return _event(item, kind, message_id, arrival)
     except No as no:
-        return Taken(message_id[:MAX_MESSAGE_ID], None, no.code, no.message)
+        return Taken(message_id, None, no.code, no.message)
+
+
+def _new_id(arrival: Arrival) -> str:
+    """32 hexadecimal digits; the instant leads, so that the log's index grows at its end."""
+    return arrival.new_id() if arrival.new_id else f"{arrival.received_us:014x}{urandom(9).hex()}"
 
 
 def event_id_of(message_id: str) -> str:
@@ -91,6 +101,9 @@ def _event(item: Item, kind_of_path: str | None, message_id: str, arrival: Arriv
     if kind == "identify" and not traits and isinstance(context.get("traits"), dict):
         traits = context["traits"]
     ids, warnings = _ids(item, kind, traits, context, arrival.region)
+    previous = None
+    if kind == "alias":
+        previous, warnings = _previous(item, arrival.region, warnings)
     name, properties = _named(item, kind)
     event = Event(
         event_id=event_id_of(message_id),
@@ -103,7 +116,7 @@ def _event(item: Item, kind_of_path: str | None, message_id: str, arrival: Arriv
         traits=traits if kind in {"identify", "group"} else {},
         context=context,
         group_id=str(item.groupId) if kind == "group" else "",
-        previous=_previous(item, arrival.region, warnings) if kind == "alias" else None,
+        previous=previous,
     )
     return Taken(message_id, event, warnings=tuple(warnings))
 
@@ -154,7 +167,7 @@ def _context(item: Item, arrival: Arrival) -> dict[str, Any]:
 
 
 # -- who ---------------------------------------------------------------------------------------------------------------
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=KNOWN_IDS)
 def _normalised(kind: str, value: str, region: str) -> Id | None:
     try:
         return normalise(kind, value, region=region)
@@ -166,7 +179,8 @@ def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id |
     """The identifier, or None and a warning when the value names nobody."""
     if value is None or value == "" or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    found = _normalised(kind, str(value), region)
+    text = str(value).strip()
+    found = _normalised(kind, text, region) if len(text) <= MAX_ID else None  # what is remembered is short
     if found is None:
         warnings.append(f"{kind} names nobody or cannot be read")
     return found
@@ -174,11 +188,16 @@ def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id |
 
 def _ids(
     item: Item, kind: Kind, traits: dict[str, Any], context: dict[str, Any], region: str
-) -> tuple[tuple[Id, ...], list[str]]:
+) -> tuple[tuple[Id, ...], Sequence[str]]:
+    user, anonymous = item.userId, item.anonymousId
+    if kind in _NAMED_TWICE and "device" not in context and "externalIds" not in context:
+        if len(str(user)) <= MAX_ID and len(str(anonymous)) <= MAX_ID:
+            return _two_ids(user, anonymous, region)
+        return _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
+    wanted: list[tuple[str, object]] = [("user_id", user)]
     warnings: list[str] = []
-    wanted: list[tuple[str, object]] = [("user_id", item.userId)]
     if kind != "alias":
-        wanted.append(("anonymous_id", item.anonymousId))
+        wanted.append(("anonymous_id", anonymous))
     device = context.get("device")
     if isinstance(device, dict):
         wanted.append(("device_id", device.get("id")))
@@ -187,6 +206,17 @@ def _ids(
         wanted += _external(external, warnings)
     if kind == "identify":
         wanted += [("email", traits.get("email")), ("phone", traits.get("phone"))]
+    return _typed(wanted, region, warnings)
+
+
+@lru_cache(maxsize=KNOWN_IDS)
+def _two_ids(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
+    """Most calls name a person by these two and nothing else, and the same person again and again."""
+    ids, warnings = _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
+    return ids, tuple(warnings)
+
+
+def _typed(wanted: list[tuple[str, object]], region: str, warnings: list[str]) -> tuple[tuple[Id, ...], list[str]]:
     found = (typed_id(kind_of_id, value, region, warnings) for kind_of_id, value in wanted)
     return tuple(dict.fromkeys(one for one in found if one is not None)), warnings
 
@@ -202,24 +232,27 @@ def _external(listed: list[Any], warnings: list[str]) -> list[tuple[str, object]
     return out
 
 
-def _previous(item: Item, region: str, warnings: list[str]) -> Id | None:
+def _previous(item: Item, region: str, warnings: Sequence[str]) -> tuple[Id | None, Sequence[str]]:
     """The id that becomes one with the user: clients fill it with the anonymous id."""
-    return typed_id("anonymous_id", item.previousId, region, warnings)
+    more: list[str] = []
+    return typed_id("anonymous_id", item.previousId, region, more), [*warnings, *more]
 
 
 # -- when --------------------------------------------------------------------------------------------------------------
 def _happened(item: Item, arrival: Arrival) -> int:
     original = item.timestamp if item.originalTimestamp is None else item.originalTimestamp
+    received = arrival.received_us
     if original is None or original == "":
-        return arrival.received_us
+        return received
     at = _instant(original)
     if at is None:
         raise No("bad_time", "timestamp cannot be read, wanted ISO 8601")
-    sent = _instant(item.sentAt if arrival.sent_at is None else arrival.sent_at)
-    happened = at if sent is None else arrival.received_us - (sent - at)
+    said = item.sentAt if arrival.sent_at is None else arrival.sent_at
+    sent = None if said is None else _instant(said)
+    happened = at if sent is None else received - (sent - at)
     if happened < 0:
         raise No("bad_time", "timestamp lies before 1970")
-    return min(happened, arrival.received_us)
+    return happened if happened < received else received
 
 
 def _instant(value: Any) -> int | None:

