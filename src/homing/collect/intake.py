@@ -19,10 +19,12 @@ from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject
 from homing.collect.files.fields import ColumnMap, map_columns
 from homing.collect.files.kinds import feed_of
 from homing.collect.files.tally import ImportResult, Tally
+from homing.collect.normalise import blank
 from homing.collect.rejects import MAX_BODY, Reject, write_rejects
 from homing.core.errors import InvalidInput, Overload
 from homing.core.event import Event, Verdict
 from homing.core.ids import stable_id
+from homing.core.time import iso
 from homing.storage.files.rows import RowScratch
 from homing.storage.files.scratch import unique_names
 from homing.storage.log import EventLog
@@ -46,6 +48,7 @@ class RowsRequest:
         region: ISO country of phone numbers without one.
         currency: of amounts where no column says it.
         import_id: the run the rows belong to; None when there is none.
+        live: whether the rows tell what happened just now: an event that does not say when, happened when it came.
     """
 
     kind: str
@@ -55,6 +58,7 @@ class RowsRequest:
     region: str = "US"
     currency: str = "USD"
     import_id: str | None = None
+    live: bool = False
 
     def as_import(self) -> ImportRequest:
         """The same, as files ask it."""
@@ -81,6 +85,8 @@ def take_rows(rows: Sequence[Row], request: RowsRequest, log: EventLog, state: S
     tally = Tally(ImportResult(request.import_id or "", request.kind))
     if not rows:
         return tally.result
+    if request.live and request.kind == "events":
+        rows = _timed(rows, request, now_us)
     try:
         scratch, mapping = lay_out(rows, request)
     except InvalidInput as error:
@@ -114,6 +120,20 @@ def lay_out(rows: Sequence[Row], request: RowsRequest) -> tuple[RowScratch, Colu
     unique_names(columns)
     mapping = map_columns(request.kind, columns, request.mapping)
     return RowScratch(rows, columns, texts=request.kind in SQL_KINDS), mapping
+
+
+def _timed(rows: Sequence[Row], request: RowsRequest, now_us: int) -> list[Row]:
+    """Rows with a time; one that had neither time nor id is known again by all it says."""
+    at, known, now = request.mapping.get("time", "time"), request.mapping.get("message_id", "message_id"), iso(now_us)
+    out = []
+    for row in rows:
+        said = {at: _dig(row, at), known: _dig(row, known)}
+        if blank(said[at]):
+            said[at] = now
+            if blank(said[known]):
+                said[known] = stable_id("live-", request.source, _encoder.encode(row).decode())
+        out.append({**row, **said})
+    return out
 
 
 def _append(log: EventLog, events: list[Event]) -> list[Verdict]:

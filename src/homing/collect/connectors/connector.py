@@ -23,7 +23,7 @@ Take = Callable[[list[Row]], None]  # returns when the rows are durable; raises 
 class Portion(NamedTuple):
     """Some rows, and the cursor that stands behind the last of them."""
 
-    cursor: str
+    cursor: str  # "" when there is no place to go on from
     rows: list[Row]
 
 
@@ -42,6 +42,7 @@ class Connector(BaseModel, ABC):
 
     gives: ClassVar[str] = "events"  # the kind its rows are, unless the source says otherwise
     maps: ClassVar[Mapping[str, str]] = {}  # field to column, unless the source says otherwise
+    same_columns: ClassVar[bool] = False  # every row has every column: one that a mapping names must be there
 
     def check(self) -> None:
         """See whether it can be reached with these settings.
@@ -68,6 +69,30 @@ class Puller(Connector):
             Transient: it does not answer now.
         """
 
+    def peek(self, n: int, *, now_us: int) -> list[Row]:
+        """Some first rows, to see what they are like.
+
+        Args:
+            n: at most so many.
+            now_us: the instant it is asked.
+
+        Raises:
+            InvalidInput: the other side refuses the settings.
+            Transient: it does not answer now.
+        """
+        rows: list[Row] = []
+        portions = self.read(None, now_us=now_us)
+        try:
+            for portion in portions:
+                rows += portion.rows[: n - len(rows)]
+                if len(rows) >= n:
+                    break
+        finally:
+            close = getattr(portions, "close", None)  # a generator lets go of its connection
+            if close is not None:
+                close()
+        return rows
+
 
 class Listener(Connector):
     """A connector that listens."""
@@ -84,6 +109,8 @@ class Listener(Connector):
 
 class Caller(Connector):
     """A connector that is called."""
+
+    answer: ClassVar[Mapping[str, Any]] = {}  # what the caller wants to find in the answer, beside the counts
 
     @abstractmethod
     def read_call(self, call: Call, *, now_us: int) -> list[Row]:
