@@ -556,6 +556,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rejected/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Rejected
+         * @description How many have the same source, reason and standing.
+         */
+        get: operations["count_rejected"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fix Rejected
+         * @description Change one field of many open items: set, replace, trim or remove; with `dry_run` see what would change.
+         */
+        post: operations["fix_rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected/{rejected_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Rejected
+         * @description One item.
+         */
+        get: operations["show_rejected"];
+        /**
+         * Edit Rejected
+         * @description Write another text for one open item.
+         */
+        put: operations["edit_rejected"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Rejected
+         * @description Send open items again through the door they were refused at; what is refused again stays open.
+         */
+        post: operations["replay_rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Rejected
+         * @description Put open items aside; they are kept, and can be opened again.
+         */
+        post: operations["drop_rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rejected/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen Rejected
+         * @description Take back what was dropped.
+         */
+        post: operations["reopen_rejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -668,12 +792,92 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Catalogue
-         * @description Events with their properties, traits, and which operators go with which type.
+         * List Datasets
+         * @description Every dataset, by group and name.
          */
-        get: operations["read_catalogue"];
+        get: operations["list_datasets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Dataset
+         * @description One dataset with its fields and its lineage.
+         */
+        get: operations["read_dataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Catalogue
+         * @description Every field as CSV.
+         */
+        get: operations["export_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Scan Catalogue
+         * @description Look at all data again, as every night.
+         */
+        post: operations["scan_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalogue/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Of Data
+         * @description Say what data is: its class, grade, owner, sensitivity; many fields at once, all or none.
+         */
+        post: operations["say_of_data"];
         delete?: never;
         options?: never;
         head?: never;
@@ -949,7 +1153,7 @@ export interface components {
             /** Journey */
             journey: string;
             holdout: components["schemas"]["HoldoutOut"];
-            outcome: components["schemas"]["OutcomeOut"];
+            outcome: components["schemas"]["homing__api__shapes__definitions__OutcomeOut"];
             /** Caps */
             caps?: {
                 [key: string]: unknown;
@@ -965,6 +1169,21 @@ export interface components {
             errors?: components["schemas"]["FaultOut"][];
         };
         /**
+         * CatalogueListOut
+         * @description Every dataset.
+         */
+        CatalogueListOut: {
+            /** Items */
+            items: components["schemas"]["DatasetRow"][];
+            /**
+             * Scanned At
+             * @description when the data was looked at last; null for never
+             */
+            scanned_at: string | null;
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * CatalogueOut
          * @description Everything a condition may name.
          */
@@ -972,7 +1191,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["EventNameOut"][];
             /** Traits */
-            traits: components["schemas"]["FieldOut"][];
+            traits: components["schemas"]["homing__api__shapes__insights__FieldOut"][];
             /** Operators */
             operators: {
                 [key: string]: string[];
@@ -989,6 +1208,29 @@ export interface components {
             share: number;
             /** N */
             n: number;
+        };
+        /**
+         * ChangeIn
+         * @description One change of a field.
+         */
+        ChangeIn: {
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "set" | "replace" | "trim" | "remove";
+            /**
+             * Field
+             * @description such as properties.price
+             */
+            field: string;
+            /** Value */
+            value?: unknown;
+            /**
+             * Find
+             * @default
+             */
+            find: string;
         };
         /**
          * ChangeOut
@@ -1060,6 +1302,16 @@ export interface components {
             since: string;
             /** Source */
             source: string;
+        };
+        /**
+         * CountOut
+         * @description How many items were changed, and which.
+         */
+        CountOut: {
+            /** N */
+            n: number;
+            /** Ids */
+            ids: string[];
         };
         /**
          * CustomerOut
@@ -1134,6 +1386,132 @@ export interface components {
             control: number;
         };
         /**
+         * DatasetOut
+         * @description One dataset, its fields, and what stands before and behind it.
+         */
+        DatasetOut: {
+            /** Id */
+            id: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "events" | "calls" | "people" | "tables" | "sources" | "segments";
+            label: components["schemas"]["Bi"];
+            /**
+             * N
+             * @description rows there are
+             */
+            n: number;
+            /** Fields */
+            fields: number;
+            /** First Seen */
+            first_seen: string | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "structured" | "social" | "commercial-value";
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "D";
+            /** Owner */
+            owner: string;
+            /**
+             * Sensitivity
+             * @description of its most sensitive field
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "personal" | "sensitive";
+            /**
+             * To Confirm
+             * @description fields whose sensitivity was detected and not confirmed
+             */
+            to_confirm: number;
+            /** Sources */
+            sources: string[];
+            /** Used By */
+            used_by: number;
+            said: components["schemas"]["SaidOut"];
+            /** Columns */
+            columns: components["schemas"]["homing__api__shapes__catalogue__FieldOut"][];
+            /** Delivered By */
+            delivered_by: components["schemas"]["DeliveryOut"][];
+            /** Made From */
+            made_from: components["schemas"]["DatasetRef"][];
+            /** Makes */
+            makes: components["schemas"]["DatasetRef"][];
+            /** Users */
+            users: components["schemas"]["homing__api__shapes__catalogue__UserOut"][];
+            /** Scanned At */
+            scanned_at: string | null;
+        };
+        /**
+         * DatasetRef
+         * @description Another dataset.
+         */
+        DatasetRef: {
+            /** Id */
+            id: string;
+            label: components["schemas"]["Bi"];
+        };
+        /**
+         * DatasetRow
+         * @description A dataset on the list.
+         */
+        DatasetRow: {
+            /** Id */
+            id: string;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "events" | "calls" | "people" | "tables" | "sources" | "segments";
+            label: components["schemas"]["Bi"];
+            /**
+             * N
+             * @description rows there are
+             */
+            n: number;
+            /** Fields */
+            fields: number;
+            /** First Seen */
+            first_seen: string | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "structured" | "social" | "commercial-value";
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "D";
+            /** Owner */
+            owner: string;
+            /**
+             * Sensitivity
+             * @description of its most sensitive field
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "personal" | "sensitive";
+            /**
+             * To Confirm
+             * @description fields whose sensitivity was detected and not confirmed
+             */
+            to_confirm: number;
+            /** Sources */
+            sources: string[];
+            /** Used By */
+            used_by: number;
+        };
+        /**
          * DayOut
          * @description One local day of the workspace's zone.
          */
@@ -1196,6 +1574,19 @@ export interface components {
             };
         };
         /**
+         * DeliveryOut
+         * @description A source that delivers rows of the dataset.
+         */
+        DeliveryOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** N */
+            n: number;
+            /** Last Seen */
+            last_seen: string | null;
+        };
+        /**
          * DemoOut
          * @description The demo's own report.
          */
@@ -1217,6 +1608,47 @@ export interface components {
             note?: components["schemas"]["Bi"] | null;
         };
         /**
+         * DetectedOut
+         * @description What a field seems to hold.
+         */
+        DetectedOut: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Bi"];
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "public" | "internal" | "personal" | "sensitive";
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "values" | "name";
+            /**
+             * Hits
+             * @description values that look so
+             */
+            hits: number;
+            /**
+             * N
+             * @description values that were looked at
+             */
+            n: number;
+        };
+        /**
+         * DifferenceOut
+         * @description An item before and after.
+         */
+        DifferenceOut: {
+            /** Rejected Id */
+            rejected_id: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /**
          * EdgeOut
          * @description Two identifiers that stood on one event.
          */
@@ -1229,6 +1661,36 @@ export interface components {
             source: string;
             /** At */
             at: string;
+        };
+        /**
+         * EditIn
+         * @description Another text for one item.
+         */
+        EditIn: {
+            /** Body */
+            body: string;
+        };
+        /**
+         * EntriesIn
+         * @description Several at once, all or none.
+         */
+        EntriesIn: {
+            /** Items */
+            items: components["schemas"]["EntryIn"][];
+        };
+        /**
+         * EntryIn
+         * @description What is said of a dataset, or with `field` of one of its fields.
+         */
+        EntryIn: {
+            /** Dataset */
+            dataset: string;
+            /**
+             * Field
+             * @default
+             */
+            field: string;
+            said: components["schemas"]["SaidIn"];
         };
         /**
          * ErrorBody
@@ -1281,7 +1743,7 @@ export interface components {
             /** N */
             n: number;
             /** Properties */
-            properties: components["schemas"]["FieldOut"][];
+            properties: components["schemas"]["homing__api__shapes__insights__FieldOut"][];
         };
         /**
          * EventOut
@@ -1317,6 +1779,11 @@ export interface components {
             traits: {
                 [key: string]: unknown;
             };
+            /**
+             * Violations
+             * @description what plan or rules found about it
+             */
+            violations?: components["schemas"]["ViolationOut"][];
         };
         /**
          * Failure
@@ -1335,22 +1802,6 @@ export interface components {
             message: components["schemas"]["Bi"];
         };
         /**
-         * FieldOut
-         * @description A property or trait that a condition may name.
-         */
-        FieldOut: {
-            /** Name */
-            name: string;
-            label?: components["schemas"]["Bi"] | null;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "string" | "number" | "time" | "boolean";
-            /** Examples */
-            examples: unknown[];
-        };
-        /**
          * FigureOut
          * @description One figure of a stage; null where it cannot be said.
          */
@@ -1362,6 +1813,36 @@ export interface components {
             /** Unit */
             unit?: string | null;
             label: components["schemas"]["Bi"];
+        };
+        /**
+         * FixIn
+         * @description A change of many items.
+         */
+        FixIn: {
+            select: components["schemas"]["SelectionIn"];
+            change: components["schemas"]["ChangeIn"];
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * FixOut
+         * @description What a change did; with `dry_run` what it would.
+         */
+        FixOut: {
+            /** Matched */
+            matched: number;
+            /** Changed */
+            changed: number;
+            /**
+             * Unreadable
+             * @description items whose text is no JSON object
+             */
+            unreadable: number;
+            /** Sample */
+            sample: components["schemas"]["DifferenceOut"][];
         };
         /**
          * FunnelOut
@@ -1804,18 +2285,6 @@ export interface components {
             clicked: number;
         };
         /**
-         * OutcomeOut
-         * @description What the campaign is for.
-         */
-        OutcomeOut: {
-            /** Event */
-            event: string;
-            /** Value */
-            value: string;
-            /** Window */
-            window: string;
-        };
-        /**
          * OverviewOut
          * @description The loop at a glance.
          */
@@ -2037,7 +2506,7 @@ export interface components {
         /** Page[UserOut] */
         Page_UserOut_: {
             /** Items */
-            items: components["schemas"]["UserOut"][];
+            items: components["schemas"]["homing__api__shapes__doors__UserOut"][];
             /** Next */
             next?: string | null;
             /**
@@ -2155,6 +2624,41 @@ export interface components {
             text: components["schemas"]["Bi"];
         };
         /**
+         * RejectedGroupOut
+         * @description How many items have the same source, reason and standing.
+         */
+        RejectedGroupOut: {
+            /** Source */
+            source: string;
+            /** Code */
+            code: string;
+            text: components["schemas"]["Bi"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "replayed" | "dropped";
+            /** N */
+            n: number;
+            /** Last At */
+            last_at: string;
+        };
+        /**
+         * RejectedGroupsOut
+         * @description Every group there is, the largest first.
+         */
+        RejectedGroupsOut: {
+            /** Items */
+            items: components["schemas"]["RejectedGroupOut"][];
+            /**
+             * Reasons
+             * @description the words of every reason
+             */
+            reasons: {
+                [key: string]: components["schemas"]["Bi"];
+            };
+        };
+        /**
          * RejectedOut
          * @description An item that was not taken.
          */
@@ -2171,10 +2675,39 @@ export interface components {
             place: string;
             reason: components["schemas"]["Reason"];
             /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "replayed" | "dropped";
+            /** Settled At */
+            settled_at?: string | null;
+            /**
+             * Shape
+             * @description call, row:orders …: what the body is; empty when it cannot be sent again
+             */
+            shape: string;
+            /**
              * Body
-             * @description as it came, cut to 4,096 characters; null for a viewer
+             * @description as it came, cut to 32,768 characters; null for a viewer
              */
             body: string | null;
+        };
+        /**
+         * ReplayOut
+         * @description What became of all; the first of those that failed.
+         */
+        ReplayOut: {
+            /** Replayed */
+            replayed: number;
+            /**
+             * Duplicate
+             * @description the log held it already; settled too
+             */
+            duplicate: number;
+            /** Failed */
+            failed: number;
+            /** Items */
+            items: components["schemas"]["homing__api__shapes__quality__OutcomeOut"][];
         };
         /**
          * ResultOut
@@ -2295,6 +2828,52 @@ export interface components {
             role: "viewer" | "editor" | "owner";
         };
         /**
+         * SaidIn
+         * @description What is said: only what is given changes, null takes it back.
+         */
+        SaidIn: {
+            /** Class */
+            class?: ("structured" | "social" | "commercial-value") | null;
+            /** Grade */
+            grade?: ("A" | "B" | "C" | "D") | null;
+            /** Owner */
+            owner?: string | null;
+            /** Sensitivity */
+            sensitivity?: ("public" | "internal" | "personal" | "sensitive") | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * SaidOut
+         * @description What a person said; null where nobody said anything.
+         */
+        SaidOut: {
+            /** Class */
+            class?: ("structured" | "social" | "commercial-value") | null;
+            /** Grade */
+            grade?: ("A" | "B" | "C" | "D") | null;
+            /** Owner */
+            owner?: string | null;
+            /** Sensitivity */
+            sensitivity?: ("public" | "internal" | "personal" | "sensitive") | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * ScannedOut
+         * @description How much was looked at.
+         */
+        ScannedOut: {
+            /** Datasets */
+            datasets: number;
+            /** Fields */
+            fields: number;
+            /** As Of */
+            as_of: string;
+            /** Ms */
+            ms: number;
+        };
+        /**
          * SegmentOut
          * @description A segment with its count.
          */
@@ -2337,6 +2916,20 @@ export interface components {
             since: string;
         };
         /**
+         * SelectionIn
+         * @description Refused items: these, or all that have this in common; at most 10,000 at once, the oldest first.
+         */
+        SelectionIn: {
+            /** Ids */
+            ids?: string[];
+            /** Source */
+            source?: string | null;
+            /** Code */
+            code?: string | null;
+            /** Import Id */
+            import_id?: string | null;
+        };
+        /**
          * SendOut
          * @description A message that was decided for her, sent or not.
          */
@@ -2372,7 +2965,7 @@ export interface components {
         SessionOut: {
             /** Setup Needed */
             setup_needed: boolean;
-            user: components["schemas"]["UserOut"] | null;
+            user: components["schemas"]["homing__api__shapes__doors__UserOut"] | null;
             workspace: components["schemas"]["WorkspaceOut"];
         };
         /**
@@ -2388,6 +2981,13 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SettleIn
+         * @description What is to be sent again, dropped or opened again.
+         */
+        SettleIn: {
+            select: components["schemas"]["SelectionIn"];
         };
         /**
          * SignIn
@@ -2554,21 +3154,23 @@ export interface components {
             password: string;
         };
         /**
-         * UserOut
-         * @description The signed-in user.
+         * ViolationOut
+         * @description One thing about an event that was not as planned.
          */
-        UserOut: {
-            /** User Id */
-            user_id: string;
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
+        ViolationOut: {
+            /** Code */
+            code: string;
             /**
-             * Role
-             * @enum {string}
+             * Field
+             * @description a path in the event; empty for the event itself
              */
-            role: "viewer" | "editor" | "owner";
+            field: string;
+            /**
+             * By
+             * @description plan:ID or rules:ID
+             */
+            by: string;
+            text: components["schemas"]["Bi"];
         };
         /**
          * WorkspaceOut
@@ -2584,6 +3186,145 @@ export interface components {
             /** Demo */
             demo: boolean;
             clock: components["schemas"]["ClockOut"];
+        };
+        /**
+         * FieldOut
+         * @description A field of a dataset.
+         */
+        homing__api__shapes__catalogue__FieldOut: {
+            /** Name */
+            name: string;
+            /**
+             * N
+             * @description rows that were looked at; 0 where nothing can be missing
+             */
+            n: number;
+            /**
+             * Filled
+             * @description of them, those that have it
+             */
+            filled: number;
+            /**
+             * Fill
+             * @description filled / n; null when no row was looked at
+             */
+            fill: number | null;
+            /**
+             * Distinct
+             * @description different values among the rows looked at; approximate for tables
+             */
+            distinct: number;
+            /** Types */
+            types: {
+                [key: string]: number;
+            };
+            /** First Seen */
+            first_seen: string | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "structured" | "social" | "commercial-value";
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "D";
+            /** Owner */
+            owner: string;
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "personal" | "sensitive";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "confirmed" | "detected" | "assumed";
+            detected: components["schemas"]["DetectedOut"] | null;
+            said: components["schemas"]["SaidOut"];
+            /** Used By */
+            used_by: components["schemas"]["homing__api__shapes__catalogue__UserOut"][];
+        };
+        /**
+         * UserOut
+         * @description A definition that uses the data.
+         */
+        homing__api__shapes__catalogue__UserOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Status */
+            status: string;
+            /**
+             * Acts
+             * @description a live journey or campaign stands on it, or it is one
+             */
+            acts: boolean;
+        };
+        /**
+         * OutcomeOut
+         * @description What the campaign is for.
+         */
+        homing__api__shapes__definitions__OutcomeOut: {
+            /** Event */
+            event: string;
+            /** Value */
+            value: string;
+            /** Window */
+            window: string;
+        };
+        /**
+         * UserOut
+         * @description The signed-in user.
+         */
+        homing__api__shapes__doors__UserOut: {
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+        };
+        /**
+         * FieldOut
+         * @description A property or trait that a condition may name.
+         */
+        homing__api__shapes__insights__FieldOut: {
+            /** Name */
+            name: string;
+            label?: components["schemas"]["Bi"] | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "number" | "time" | "boolean";
+            /** Examples */
+            examples: unknown[];
+        };
+        /**
+         * OutcomeOut
+         * @description What became of one item that was sent again.
+         */
+        homing__api__shapes__quality__OutcomeOut: {
+            /** Rejected Id */
+            rejected_id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "replayed" | "duplicate" | "failed";
+            reason?: components["schemas"]["Reason"] | null;
         };
     };
     responses: never;
@@ -5134,6 +5875,11 @@ export interface operations {
                 /** @description rows a page */
                 limit?: number;
                 import_id?: string | null;
+                source?: string | null;
+                code?: string | null;
+                status?: string | null;
+                since?: string | null;
+                until?: string | null;
             };
             header?: never;
             path?: never;
@@ -5148,6 +5894,548 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_RejectedOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    count_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedGroupsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    fix_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FixIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FixOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    show_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rejected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    edit_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rejected_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    replay_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    drop_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    reopen_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */
@@ -5666,7 +6954,7 @@ export interface operations {
             };
         };
     };
-    read_catalogue: {
+    list_datasets: {
         parameters: {
             query?: never;
             header?: never;
@@ -5681,8 +6969,306 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CatalogueOut"];
+                    "application/json": components["schemas"]["CatalogueListOut"];
                 };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_dataset: {
+        parameters: {
+            query: {
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    export_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    scan_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScannedOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    say_of_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntriesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description nobody is signed in, or the key is wrong */
             401: {
@@ -6293,7 +7879,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserOut"];
+                    "application/json": components["schemas"]["homing__api__shapes__doors__UserOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */
@@ -6373,7 +7959,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserOut"];
+                    "application/json": components["schemas"]["homing__api__shapes__doors__UserOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from homing.cli import bench, demo, documents, keys, questions, server, workspace
+from homing.cli import bench, catalogue, demo, documents, keys, questions, rejected, server, workspace
 
 if TYPE_CHECKING:
     from homing.core.errors import HomingError
@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 
 
-for part in (server, demo, keys, questions, documents, workspace, bench):
+for part in (server, demo, keys, questions, rejected, documents, catalogue, workspace, bench):
     part.join(app)
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from homing.api.routes import (
     campaigns,
+    catalogue,
     customers,
     definitions,
     events,
@@ -15,6 +16,7 @@ from homing.api.routes import (
     keys,
     overview,
     query,
+    rejected,
     segments,
     session,
 )
@@ -27,8 +29,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     journeys.router,
     campaigns.router,
     events.router,
+    rejected.router,
     imports.router,
     insights.router,
+    catalogue.router,
     query.router,
     definitions.router,
     keys.router,

@@ -1,4 +1,4 @@
-"""Events as they arrive, events that stand in the log, and what was refused at the door."""
+"""Events as they arrive, and events that stand in the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import select, tuple_
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
@@ -18,13 +17,13 @@ from homing.api.auth import Door, Who, identify, needs
 from homing.api.context import Ctx
 from homing.api.feed import Item, Seen, Skipped, named
 from homing.api.shapes.basics import Page
-from homing.api.shapes.events import EventOut, Reason, RejectedOut
+from homing.api.shapes.events import EventOut
+from homing.collect.quality.inspector import violations_of
 from homing.collect.reasons import words
 from homing.core.errors import NotSignedIn
 from homing.core.time import iso
 from homing.govern import Caller, mask, mask_id
 from homing.insights.newest import newest
-from homing.storage.schema import rejected
 
 router = APIRouter(route_class=Door, tags=["events"])
 HEARTBEAT_S = 10.0
@@ -75,29 +74,6 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
-@router.get("/rejected")
-@needs("viewer")
-def list_rejected(
-    ctx: Ctx, who: Who, cursor: paging.Cursor = None, limit: paging.Limit = 50, import_id: str | None = None
-) -> Page[RejectedOut]:
-    """What was not taken and why, newest first."""
-    place = paging.decode(cursor, int, str)
-    key = tuple_(rejected.c.at_us, rejected.c.rejected_id)
-    statement = select(rejected).order_by(rejected.c.at_us.desc(), rejected.c.rejected_id.desc()).limit(limit + 1)
-    if place:
-        statement = statement.where(key < tuple_(*place))
-    if import_id:
-        statement = statement.where(rejected.c.import_id == import_id)
-    with ctx.state.read() as conn:
-        rows = conn.execute(statement).all()
-    last = rows[limit - 1] if len(rows) > limit else None
-    return Page(
-        items=[_rejected(r, who) for r in rows[:limit]],
-        next=paging.encode(last.at_us, last.rejected_id) if last else None,
-        as_of=ctx.now_iso(),
-    )
-
-
 def _gone(request: Request, who: Caller) -> bool:
     """Whether the session or key that opened the stream has ended since."""
     try:
@@ -122,13 +98,6 @@ def _event(seen: Seen, who: Caller) -> EventOut:
             "offset": offset, "event_id": e.event_id, "kind": e.kind, "name": e.name or e.kind,
             "happened_at": iso(e.happened_us), "received_at": iso(received_us), "source": e.source_id,
             "customer_id": seen.customer_id, "ids": ids, "properties": see(e.properties), "traits": see(e.traits),
+            "violations": [v | {"text": words(v["code"])} for v in violations_of(e)],
         }
-    )  # fmt: skip
-
-
-def _rejected(row: Any, who: Caller) -> RejectedOut:
-    return RejectedOut(
-        rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
-        reason=Reason.model_validate({"code": row.code, "message": row.message, "text": words(row.code)}),
-        body=row.body if who.sees_personal else None,
     )  # fmt: skip

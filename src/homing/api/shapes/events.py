@@ -16,6 +16,15 @@ class IdOut(Out):
     value: str
 
 
+class ViolationOut(Out):
+    """One thing about an event that was not as planned."""
+
+    code: str
+    field: str = Field(description="a path in the event; empty for the event itself")
+    by: str = Field(description="plan:ID or rules:ID")
+    text: Bi
+
+
 class EventOut(Out):
     """An event of the log."""
 
@@ -30,26 +39,7 @@ class EventOut(Out):
     ids: list[IdOut]
     properties: dict[str, Any]
     traits: dict[str, Any]
-
-
-class Reason(Out):
-    """Why an item was not taken."""
-
-    code: str
-    message: str
-    text: Bi
-
-
-class RejectedOut(Out):
-    """An item that was not taken."""
-
-    rejected_id: str
-    at: str
-    source: str
-    import_id: str | None
-    place: str
-    reason: Reason
-    body: str | None = Field(description="as it came, cut to 4,096 characters; null for a viewer")
+    violations: list[ViolationOut] = Field(default_factory=list, description="what plan or rules found about it")
 
 
 class ImportOut(Out):

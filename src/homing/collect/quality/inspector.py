@@ -111,6 +111,17 @@ def marked(event: Event, marks: Sequence[dict[str, str]]) -> Event:
     return msgspec.structs.replace(event, context=context | ({MARKS: list(marks)} if marks else {}))
 
 
+def violations_of(event: Event) -> list[dict[str, str]]:
+    """What was found about an event when it came; a client may have written the same place, so it is read with care."""
+    marks = event.context.get(MARKS)
+    wanted = ("code", "field", "by")
+    listed = marks if isinstance(marks, list) else []
+    return [
+        {name: str(one[name]) for name in wanted}
+        for one in listed if isinstance(one, dict) and all(name in one for name in wanted)
+    ]  # fmt: skip
+
+
 class _Found(NamedTuple):
     wrong: Wrong
     then: str  # observe | warn | block
