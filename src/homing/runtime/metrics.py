@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from homing.collect.files.tally import ImportResult
+
 REGISTRY = CollectorRegistry()
 
 EVENTS = Counter("homing_events", "Events by what the door said", ["verdict"], registry=REGISTRY)
@@ -26,3 +28,17 @@ LOAD_SECONDS = Histogram(
     registry=REGISTRY,
 )
 SENDS = Gauge("homing_sends", "Messages by status", ["status"], registry=REGISTRY)
+SOURCE_ROWS = Counter("homing_source_rows", "Rows of sources by verdict", ["source", "verdict"], registry=REGISTRY)
+SOURCE_RUNS = Counter(
+    "homing_source_runs", "Runs of sources by how they ended", ["source", "status"], registry=REGISTRY
+)
+SOURCE_LAST = Gauge(
+    "homing_source_last_success_timestamp_seconds", "When a source was last read to its end", ["source"],
+    registry=REGISTRY,
+)  # fmt: skip
+
+
+def count_rows(source_id: str, result: ImportResult) -> None:
+    """Count the rows of a portion."""
+    for verdict in ("accepted", "duplicate", "rejected"):
+        SOURCE_ROWS.labels(source_id, verdict).inc(getattr(result, verdict))

@@ -19,11 +19,13 @@ from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
 from homing.core.turn import Turn
+from homing.runtime.catalogue import CatalogueBook
 from homing.runtime.compose import customers_of, scores, sender_of
 from homing.runtime.dispatch import Dispatcher
 from homing.runtime.loader import Loader
 from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
 from homing.runtime.scheduler import Scheduler
+from homing.runtime.sources import Sources
 from homing.runtime.stream import PUBLISHED, Stream
 from homing.runtime.worker import Worker
 from homing.runtime.workspace import Workspace
@@ -51,12 +53,15 @@ class Runtime:
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customers_of)
         self.stream.before_publish = self.loader.catch_up
         self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
-        self.scheduler = Scheduler([("scores", self._scores)] if nightly else [], w.state, w.clock, w.settings.zone)
+        self.catalogue = CatalogueBook(w.warehouse, w.state)
+        jobs = [("scores", self._scores), ("catalogue", self._catalogue)] if nightly else []
+        self.scheduler = Scheduler(jobs, w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
         self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone)
         # told (kind, id) once a definition stands otherwise
-        self.on_publish: list[Callable[[str, str], None]] = [self.checkpoint.on_publish]
+        self.sources = Sources(w)
+        self.on_publish: list[Callable[[str, str], None]] = [self.checkpoint.on_publish, self.sources.on_publish]
         self._started = False
         self._statuses: set[str] = set()
 
@@ -69,10 +74,13 @@ class Runtime:
         if self.dispatcher is not None:
             self.dispatcher.start()
         self.scheduler.start()
+        if self.dispatcher is not None:
+            self.sources.start()
         return self
 
     def stop(self) -> None:
         """Stop every thread and close the workspace; what is not done stays in the stores."""
+        self.sources.stop()
         self.scheduler.stop()
         if self.dispatcher is not None:
             self.dispatcher.stop()
@@ -201,6 +209,11 @@ class Runtime:
         w = self.workspace
         self.loader.catch_up()
         return scores(w.log, w.state, w.warehouse, w.settings, as_of_us)
+
+    def _catalogue(self, as_of_us: int) -> int:
+        self.loader.catch_up()
+        self.catalogue.scan(as_of_us)
+        return 0  # no customer changes by it
 
 
 def _before(waiting: list[Stored], now_us: int) -> int:
