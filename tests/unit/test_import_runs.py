@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from homing.collect.definitions.rules import Rules
 from homing.collect.files import ImportRequest, plan_import, run_import
-from homing.core.errors import InvalidInput, NotFound
+from homing.collect.files.run import Cancelled
+from homing.collect.quality.checkpoint import Checkpoint
+from homing.collect.quality.inspector import Inspector
+from homing.core.errors import Conflict, InvalidInput, NotFound
 from import_desk import LINES, NOW, counts
 
 
@@ -105,3 +109,65 @@ def test_an_import_that_broke_off_is_finished_by_running_it_again(desk):
     got = desk.bring(request.path, "orders")
     assert (got["read"], got["accepted"], got["duplicate"]) == (12_000, 7_000, 5_000)
     assert len(desk.events()) == 12_000
+
+
+def test_a_run_that_was_killed_goes_on_behind_its_last_note_and_keeps_its_counts(desk):
+    rows = "".join(f"{n},2026-01-02,{'x' if n % 4000 == 7 else 5}\n" for n in range(24_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,revenue\n" + rows), "orders")
+    kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}
+    seen = []
+
+    def pull_the_plug(done: int, total: int) -> None:
+        seen.append(done)
+        if done >= 10_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(request, desk.log, desk.state, progress=pull_the_plug, **kept)
+    with desk.state.read() as conn:
+        noted = conn.exec_driver_sql("SELECT done, accepted, total FROM import_run").one()
+    assert noted.done == noted.accepted == seen[-1]
+    assert noted.total == 24_000
+    got = run_import(request, desk.log, desk.state, **kept).as_dict()
+    assert (got["read"], got["rejected"], got["accepted"] + got["duplicate"]) == (24_000, 6, 23_994)
+    assert got["duplicate"] <= 15_000  # rows durable when it was killed and not noted
+    assert len(desk.events()) == 23_994
+    with desk.state.read() as conn:
+        runs = conn.exec_driver_sql("SELECT status, read, done FROM import_run").all()
+        refused = conn.exec_driver_sql("SELECT count(*) FROM rejected WHERE shape = 'row:orders'").scalar()
+    assert [tuple(r) for r in runs] == [("done", 24_000, 24_000)]
+    assert refused == 6
+
+
+def test_a_run_goes_on_only_with_the_file_it_began_with(desk):
+    path = desk.file("o.csv", "order_id,time,revenue\n1,2026-01-02,5\n")
+    kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}
+    run_import(ImportRequest(path, "orders"), desk.log, desk.state, **kept)
+    path.write_text("order_id,time,revenue\n2,2026-01-02,5\n")
+    with pytest.raises(Conflict):
+        run_import(ImportRequest(path, "orders"), desk.log, desk.state, **kept)
+
+
+def test_a_run_stops_when_it_is_told_to_and_what_is_in_stays(desk):
+    rows = "".join(f"{n},2026-01-02,5\n" for n in range(24_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,revenue\n" + rows), "orders")
+    with pytest.raises(Cancelled):
+        run_import(request, desk.log, desk.state, now_us=NOW, rejected_dir=desk.folder, stop=lambda: True)
+    with desk.state.read() as conn:
+        run = conn.exec_driver_sql("SELECT status, accepted FROM import_run").one()
+    assert tuple(run) == ("cancelled", 5_000)
+    assert len(desk.events()) == 5_000
+
+
+def test_what_a_rule_refuses_is_refused_row_by_row(desk):
+    door = Checkpoint(desk.state)
+    rule = {"rule": "range", "field": "revenue", "max": 8, "then": "refuse"}
+    rules = Rules.model_validate({"id": "r", "name": "r", "source": "file", "rules": [rule]})
+    door.inspector = Inspector(rules=[rules])
+    path = desk.file("o.csv", "order_id,time,product_id,price\n1,2026-01-02,a,4\n1,2026-01-02,b,5\n2,2026-01-02,a,4\n")
+    got = run_import(ImportRequest(path, "orders"), desk.log, desk.state, now_us=NOW,
+                     rejected_dir=desk.folder / "rejected", checkpoint=door)  # fmt: skip
+    assert counts(got.as_dict()) == (3, 1, 0, 2)
+    with desk.state.read() as conn:
+        rows = conn.exec_driver_sql("SELECT place, code FROM rejected ORDER BY place").all()
+    assert [tuple(r) for r in rows] == [("row 2", "rule_range"), ("row 3", "rule_range")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from homing.core.event import Event, decode, encode
 
@@ -32,6 +32,9 @@ class ImportRequest:
         sheet: of a workbook, by name or number from 1; the first when empty.
         empty: words that stand for nothing, besides those everybody uses; in lower case.
         dataset: what a table's rows are called; the file's name without its ending when empty.
+        format: a format its rows are made by; empty when the file is a table or JSON lines itself.
+        settings: of the format.
+        secret: the workspace's own; keys what a format may not keep in clear.
     """
 
     path: Path
@@ -46,6 +49,9 @@ class ImportRequest:
     sheet: str = ""
     empty: frozenset[str] = frozenset()
     dataset: str = ""
+    format: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    secret: bytes = field(default=b"", repr=False)
 
 
 class RowReject(NamedTuple):

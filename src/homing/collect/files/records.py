@@ -6,7 +6,7 @@ column is numeric only when all its values are, and none begins with a zero that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share, encoded
 from homing.collect.files.fields import ColumnMap, whole_columns
+from homing.collect.files.kind import Make
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number, proves_day_first
 from homing.collect.segment_api import typed_id
 from homing.core.errors import InvalidInput
@@ -50,7 +51,11 @@ class Row:
         """The value of a field as it stands; None when it says nothing."""
         column = self._book.column_of.get(name)
         value = self.values.get(column) if column is not None else None
-        return None if blank(value) else value
+        return None if blank(value) or self._book.is_empty(value) else value
+
+    def column(self, name: str) -> str:
+        """The column that feeds a field; the field's name where none does."""
+        return self._book.column_of.get(name, name)
 
     def text(self, name: str) -> str | None:
         """The value of a field as text; a whole number without a point."""
@@ -100,7 +105,7 @@ class Row:
         out: dict[str, Any] = {}
         for name, column, numeric in self._book.rest:
             value = self.values.get(column)
-            if not blank(value):
+            if not blank(value) and not self._book.is_empty(value):
                 out[name] = _typed(value, numeric)
         return out
 
@@ -134,8 +139,10 @@ class RowBook:
         assumed = request.region not in MONTH_FIRST_REGIONS if day_first is None else day_first
         self.times = TimeReader(request.zone, assumed)
 
-
-Make = Callable[[Row], list[Event]]
+    def is_empty(self, value: object) -> bool:
+        """Whether it is one of the words this file uses for nothing."""
+        empty = self.request.empty
+        return bool(empty) and isinstance(value, str) and value.strip().lower() in empty
 
 
 class RecordFeed:

@@ -9,7 +9,8 @@ from typing import IO
 import msgspec
 
 from homing.collect.files.feed import RowReject
-from homing.collect.rejects import Reject, write_rejects
+from homing.collect.rejects import MAX_BODY, Reject, write_rejects
+from homing.core.ids import stable_id
 from homing.storage.state import State
 
 KEPT = 1_000  # rows of one import in the state; the file holds all
@@ -42,13 +43,18 @@ class RefusedFile:
         """Write rows to the file, and to the state while there are few; `like` says whose and when they are."""
         room = KEPT - self.rows
         self.write(rejects)
-        rows = [
-            like._replace(place=f"row {r.row}", code=r.code, message=r.message, body=self._body(r))
-            for r in rejects[: max(room, 0)]
-        ]
+        rows = [self._kept(r, like) for r in rejects[: max(room, 0)]]
         if rows:
             with state.write() as conn:
                 write_rejects(conn, rows)
+
+    def _kept(self, r: RowReject, like: Reject) -> Reject:
+        """As the state keeps it: under an id of its own, so that an import that goes on keeps it once."""
+        body = self._body(r)
+        whole = len(body) <= MAX_BODY and len(r.values) == len(self._columns)
+        known = stable_id("r", like.import_id, r.row, r.code)
+        return like._replace(place=f"row {r.row}", code=r.code, message=r.message, body=body,
+                             shape=like.shape if whole else "", rejected_id=known)  # fmt: skip
 
     def _body(self, reject: RowReject) -> str:
         return msgspec.json.encode(dict(zip(self._columns, reject.values, strict=False))).decode()

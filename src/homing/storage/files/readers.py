@@ -19,18 +19,19 @@ from homing.storage.files.csvs import ROWS_A_PART, read_csv
 from homing.storage.files.scratch import MAX_COLUMNS, BrokenRow, Scratch, unique_names
 from homing.storage.files.text import to_utf8
 
-_EXCEL = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+EXCEL = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _JSON = {".jsonl", ".ndjson"}
 _TEXT = {".csv", ".tsv", ".txt"}
 
 
-def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = None) -> Scratch:
+def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = None, sheet: str = "") -> Scratch:
     """The rows of a file in a scratch database; close it when done.
 
     Args:
         path: .csv .tsv .txt .jsonl .ndjson (perhaps .gz), .parquet, .xlsx .xls .ods.
         encoding: of a text file; found out when None.
         folder: where temporary files may lie.
+        sheet: of a workbook, by name or by number from 1; the first when empty.
 
     Raises:
         NotFound: there is no such file.
@@ -43,14 +44,14 @@ def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = 
     try:
         if suffix == ".parquet":
             _parquet(scratch, path)
-        elif suffix in _EXCEL:
-            _excel(scratch, path)
+        elif suffix in EXCEL:
+            _excel(scratch, path, sheet)
         elif suffix in _JSON:
             _json_lines(scratch, path, encoding)
         elif suffix in _TEXT:
             read_csv(scratch, path, encoding)
         else:
-            wanted = ", ".join(sorted(_TEXT | _JSON | _EXCEL | {".parquet"}))
+            wanted = ", ".join(sorted(_TEXT | _JSON | EXCEL | {".parquet"}))
             raise InvalidInput(f"a file of kind {suffix or 'unknown'}, wanted one of {wanted}", field="file")
         if not scratch.columns:
             raise InvalidInput(f"{path.name} is empty, wanted a header and rows", field="file")
@@ -68,12 +69,14 @@ def _parquet(scratch: Scratch, path: Path) -> None:
 
 
 # -- Excel -------------------------------------------------------------------------------------------------------------
-def _excel(scratch: Scratch, path: Path) -> None:
+def _excel(scratch: Scratch, path: Path, sheet: str) -> None:
     try:
-        rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        book = CalamineWorkbook.from_path(str(path))
+        scratch.sheets = list(book.sheet_names)
+        rows = book.get_sheet_by_name(_sheet(scratch.sheets, sheet)).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise InvalidInput(f"{path.name} cannot be read as a workbook: {error}", field="file") from error
-    numbered = [(n, [_cell(c) for c in cells]) for n, cells in enumerate(rows, start=1)]
+    numbered = [(n, [cell_text(c) for c in cells]) for n, cells in enumerate(rows, start=1)]
     filled = [(n, cells) for n, cells in numbered if any(cells)]
     if not filled:
         return
@@ -83,7 +86,17 @@ def _excel(scratch: Scratch, path: Path) -> None:
         scratch.add_rows(filled[start : start + ROWS_A_PART])
 
 
-def _cell(value: object) -> str:
+def _sheet(names: list[str], wanted: str) -> str:
+    if not names:
+        raise InvalidInput("the workbook has no sheets, wanted one", field="sheet")
+    if wanted and wanted not in names:
+        if wanted.isdigit() and 1 <= int(wanted) <= len(names):
+            return names[int(wanted) - 1]
+        raise InvalidInput(f"no sheet {wanted[:60]!r}, the workbook has {', '.join(names[:20])}", field="sheet")
+    return wanted or names[0]
+
+
+def cell_text(value: object) -> str:
     """A cell as the text a person sees: whole numbers without a point, times in ISO 8601."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))

@@ -56,6 +56,7 @@ class Scratch:
         self.columns: list[str] = []
         self.types: list[str] = []
         self.broken: list[BrokenRow] = []
+        self.left_out = 0  # lines that are no rows on purpose: totals, notes, what a page is made of
         self.encoding = ""
         self.damaged = False  # some bytes could not be read; their rows hold U+FFFD
         self.json_lines: Path | None = None
