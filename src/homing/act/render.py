@@ -69,6 +69,18 @@ def body(template: str, variables: Mapping[str, Any]) -> str:
         raise InvalidInput(f"the body is no MJML: {str(error)[:200]}", field="body") from error
 
 
+def named_in(template: str) -> list[str]:
+    """The variables a template asks for from outside, as paths: `customer.city`.
+
+    Raises:
+        InvalidInput: it is no template.
+    """
+    try:
+        return sorted(set(_parsed(template, False).global_variable_paths()))
+    except (LiquidError, RecursionError) as error:
+        raise InvalidInput(f"the template: {str(error)[:200]}", field="body") from error
+
+
 def track(page: str, tracker: Tracker, send_key: str) -> str:
     """The page with its links led through our door, in order, and an open pixel at its end."""
     n = 0

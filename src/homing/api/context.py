@@ -19,6 +19,7 @@ from homing.api.memo import Memo
 from homing.core.settings import Settings
 from homing.core.time import iso
 from homing.govern import KeyRing, Sessions, Users, audit
+from homing.govern.masking import Veil
 from homing.govern.roles import Caller
 from homing.storage.state import State
 
@@ -57,6 +58,11 @@ class Context:
     def state(self) -> State:
         """The state store."""
         return self.runtime.workspace.state
+
+    @property
+    def veil(self) -> Veil:
+        """What is hidden from those who may not see personal data."""
+        return self.runtime.catalogue.veil
 
     def now(self) -> int:
         """The workspace's instant."""

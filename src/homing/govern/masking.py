@@ -1,12 +1,15 @@
 """What does somebody see who may not see personal data? The shape of a value, not the value.
 
 E-mail addresses and phone numbers are masked wherever they stand in a text, so that a property nobody thought of does
-not leak one. A signed link inside a message would act for its reader, so its token goes too.
+not leak one. A signed link inside a message would act for its reader, so its token goes too. What the catalogue holds
+to be sensitive is hidden whole: that is the veil.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 _EMAIL = re.compile(r"([^\s@<>\"'(),;:/=]{1,64})@((?:[\w-]+\.)+[\w-]{2,})")
@@ -62,3 +65,33 @@ def mask(value: Any, *, name: str = "") -> Any:
     if name.lower() in _PHONE_NAMES and _PHONE.fullmatch(str(value).strip()):
         return mask_phone(str(value))
     return mask_text(value) if isinstance(value, str) else value
+
+
+HIDDEN = "***"
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Which fields of which datasets are hidden: dataset to paths such as `shipping.phone` or `products[].note`."""
+
+    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def cover(self, dataset: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of that dataset as somebody sees it who may not see personal data."""
+        paths = self.hidden.get(dataset, frozenset())
+        return {key: mask(one, name=key) for key, one in (_covered(value, paths, "") if paths else value).items()}
+
+    def hides(self, dataset: str, path: str) -> bool:
+        """Whether this field is hidden whole, itself or what it stands in."""
+        paths = self.hidden.get(dataset, frozenset())
+        return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in paths)
+
+
+def _covered(value: Any, paths: frozenset[str], path: str) -> Any:
+    if path in paths:
+        return HIDDEN
+    if isinstance(value, Mapping):
+        return {key: _covered(one, paths, f"{path}.{key}" if path else str(key)) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_covered(one, paths, f"{path}[]") for one in value]
+    return value

@@ -355,6 +355,7 @@ source_quality = _t(
     _c("rejected", Integer),
     _c("warned", Integer),
     _c("score", Float, null=True),  # 0 .. 1; absent where nothing came in
+    _c("parts", JSON),  # of the score: {name: {share, n}}; a part that could not be judged is absent
     _c("findings", JSON),
 )
 catalogue_entry = _t(
@@ -366,13 +367,12 @@ catalogue_entry = _t(
     _c("updated_by", Text),
 )
 catalogue_field = _t(
-    "catalogue_field",  # what was found in the data
+    "catalogue_field",  # what was found in the data; no replay finds again when something was seen first
     _c("dataset", Text, key=True),
     _c("field", Text, key=True),
     _c("found", JSON),  # types, filled, distinct, sensitivity detected
     _c("first_us", BigInteger),
     _c("last_us", BigInteger),
-    derived=True,
 )
 exchange_rate = _t(
     "exchange_rate",

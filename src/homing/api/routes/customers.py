@@ -14,10 +14,12 @@ from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
 from homing.api.shapes.basics import Page
 from homing.api.shapes.customers import CustomerOut, CustomerRowOut, IdentityOut, MessageOut, SendOut, TimelineOut
+from homing.collect.catalogue import CUSTOMERS, dataset_of_event
 from homing.core.time import iso
 from homing.core.words import words
 from homing.govern import Caller, mask, mask_id
 from homing.govern.consent import consents_of
+from homing.govern.masking import Veil
 from homing.identity import Identity, identity_of
 from homing.profile import CustomerRow, Profile, Wanted, customers, how_many, profile_of, timeline
 from homing.segments import segments_of
@@ -51,7 +53,7 @@ def read_customer(customer_id: Id, ctx: Ctx, who: Who) -> CustomerOut:
     """Everything about one customer."""
     with ctx.state.read() as conn:
         found = profile_of(conn, customer_id, now_us=ctx.now(), zone=ctx.settings.zone)
-        answer = _customer(found, who) | _belonging(conn, customer_id)
+        answer = _customer(found, who, ctx.veil) | _belonging(conn, customer_id)
     return CustomerOut.model_validate(answer | {"as_of": stream_as_of(ctx)})
 
 
@@ -68,6 +70,8 @@ def read_timeline(
     items = []
     for r in rows:
         told = dict(r.properties or r.traits) if r.kind != "identify" else dict(r.traits)
+        if not who.sees_personal:
+            told = ctx.veil.cover(dataset_of_event(r.kind, r.name), told)
         one = {
             "event_id": r.event_id, "kind": r.kind, "name": r.name, "happened_at": iso(r.happened_us),
             "received_at": iso(r.received_us), "source": r.source, "properties": told, "summary": r.summary,
@@ -148,12 +152,12 @@ def both(name: Any, fallback: str) -> dict[str, str]:
     return {"en": en or zh or fallback, "zh": zh or en or fallback}
 
 
-def _customer(found: Profile, who: Caller) -> dict[str, Any]:
+def _customer(found: Profile, who: Caller, veil: Veil) -> dict[str, Any]:
     stats = found.stats
     lines = sum(stats.categories.values())
     top = sorted(((name, n) for name, n in stats.categories.items() if name), key=lambda x: (-x[1], x[0]))
     traits = [
-        {"name": t.name, "label": words("trait", t.name), "value": shown_trait(t.name, t.value, who),
+        {"name": t.name, "label": words("trait", t.name), "value": shown_trait(t.name, t.value, who, veil),
          "source": t.source, "as_of": iso(t.as_of_us)}
         for t in found.traits
     ]  # fmt: skip
@@ -172,9 +176,9 @@ def _customer(found: Profile, who: Caller) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shown_trait(name: str, value: Any, who: Caller) -> Any:
+def shown_trait(name: str, value: Any, who: Caller, veil: Veil) -> Any:
     """A trait's value as this caller may see it."""
-    return value if who.sees_personal else mask(value, name=name)
+    return value if who.sees_personal else veil.cover(CUSTOMERS, {name: value})[name]
 
 
 def _belonging(conn: Connection, customer_id: str) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from collections.abc import AsyncIterator
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request
@@ -18,11 +18,13 @@ from homing.api.context import Ctx
 from homing.api.feed import Item, Seen, Skipped, named
 from homing.api.shapes.basics import Page
 from homing.api.shapes.events import EventOut
+from homing.collect.catalogue import dataset_of_event
 from homing.collect.quality.inspector import violations_of
 from homing.collect.reasons import words
 from homing.core.errors import NotSignedIn
 from homing.core.time import iso
-from homing.govern import Caller, mask, mask_id
+from homing.govern import Caller, mask_id
+from homing.govern.masking import Veil
 from homing.insights.newest import newest
 
 router = APIRouter(route_class=Door, tags=["events"])
@@ -44,7 +46,7 @@ def list_events(
         found = w.log.read(after, before - 1 - after)[::-1]
     else:
         found = [s for offset in newest(w.warehouse, name, before, limit) for s in w.log.read(offset - 1, 1)]
-    items = [_event(seen, who) for seen in named(ctx.runtime, found)]
+    items = [_event(seen, who, ctx.veil) for seen in named(ctx.runtime, found)]
     more = len(found) == limit and found[-1].offset > 1
     as_of = ctx.now_iso() if name is None else iso(ctx.runtime.freshness()["warehouse"])
     return Page(items=items, next=paging.encode(found[-1].offset) if more else None, as_of=as_of)
@@ -63,7 +65,7 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
             while True:
                 try:
                     item = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_S)
-                    yield _message(item, who)
+                    yield _message(item, who, ctx.veil)
                 except TimeoutError:
                     yield b": beat\n\n"
                 if time.monotonic() - asked > HEARTBEAT_S:
@@ -82,22 +84,25 @@ def _gone(request: Request, who: Caller) -> bool:
         return True
 
 
-def _message(item: Item, who: Caller) -> bytes:
+def _message(item: Item, who: Caller, veil: Veil) -> bytes:
     if isinstance(item, Skipped):
         return b'event: skipped\ndata: {"n": %d}\n\n' % item.n
-    shown = msgspec.json.encode(_event(item, who).model_dump())
+    shown = msgspec.json.encode(_event(item, who, veil).model_dump())
     return b"id: %d\ndata: %s\n\n" % (item.stored.offset, shown)
 
 
-def _event(seen: Seen, who: Caller) -> EventOut:
+def _event(seen: Seen, who: Caller, veil: Veil) -> EventOut:
     offset, received_us, e = seen.stored
-    see: Callable[[Any], Any] = (lambda v: v) if who.sees_personal else mask
+    properties, traits = e.properties, e.traits
+    if not who.sees_personal:
+        dataset = dataset_of_event(e.kind, e.name)
+        properties, traits = veil.cover(dataset, properties), veil.cover(dataset, traits)
     ids = [{"type": i.type, "value": i.value if who.sees_personal else mask_id(i.type, i.value)} for i in e.ids]
     return EventOut.model_validate(
         {
             "offset": offset, "event_id": e.event_id, "kind": e.kind, "name": e.name or e.kind,
             "happened_at": iso(e.happened_us), "received_at": iso(received_us), "source": e.source_id,
-            "customer_id": seen.customer_id, "ids": ids, "properties": see(e.properties), "traits": see(e.traits),
+            "customer_id": seen.customer_id, "ids": ids, "properties": properties, "traits": traits,
             "violations": [v | {"text": words(v["code"])} for v in violations_of(e)],
         }
     )  # fmt: skip

@@ -9,9 +9,11 @@ from fastapi import APIRouter, Query
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
 from homing.api.shapes.insights import CatalogueOut, FunnelOut, RfmGridOut, TrendOut
+from homing.collect.catalogue.names import CUSTOMERS, EVENT
 from homing.core.time import iso
 from homing.core.words import words
 from homing.govern import Caller, mask
+from homing.govern.masking import Veil
 from homing.insights import OPERATORS, Funnel, catalogue, funnel, rfm_grid, trend
 from homing.storage.warehouse import Warehouse
 
@@ -66,20 +68,19 @@ def read_catalogue(ctx: Ctx, who: Who) -> CatalogueOut:
             "name": e.name,
             "n": e.n,
             "label": words("event", e.name),
-            "properties": [_field(p, who) for p in e.properties],
+            "properties": [_field(p, who, ctx.veil, f"{EVENT}{e.name}") for p in e.properties],
         }
         for e in found.events
     ]
-    traits = [_field(t, who) | {"label": words("trait", t.name)} for t in found.traits]
+    traits = [_field(t, who, ctx.veil, CUSTOMERS) | {"label": words("trait", t.name)} for t in found.traits]
     return CatalogueOut.model_validate({"events": events, "traits": traits, "operators": OPERATORS})
 
 
-def _field(found: Any, who: Caller) -> dict[str, Any]:
+def _field(found: Any, who: Caller, veil: Veil, dataset: str) -> dict[str, Any]:
     examples = list(found.examples)
-    return {
-        "name": found.name, "type": found.type,
-        "examples": examples if who.sees_personal else mask(examples, name=found.name),
-    }  # fmt: skip
+    if not who.sees_personal:
+        examples = [] if veil.hides(dataset, found.name) else mask(examples, name=found.name)
+    return {"name": found.name, "type": found.type, "examples": examples}
 
 
 def _warehouse(ctx: Context) -> Warehouse:
