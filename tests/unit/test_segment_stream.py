@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from homing.core.condition import parse
-from homing.core.errors import InvalidInput
+from homing.core.errors import InvalidInput, Terminal
 from homing.core.time import DAY
 from homing.core.turn import Turn
 from homing.segments import Segment, counts, members_of, preview, segments_of, used_by, written_out
+from homing.segments.person import decode
 from homing.storage import definitions
 from homing.storage.schema import segment_member
 
@@ -221,3 +223,27 @@ def test_a_document_is_checked_and_its_name_may_be_one_text(world: World):
         definitions.save(conn, "segment", "draft", {"condition": {"type": "did", "event": "A"}}, now_us=1, by="t")
     world.restart()
     assert world.stream.program.trees == {}  # saved is not published
+
+
+def test_counts_of_the_same_events_share_one_memory_whatever_their_windows(world: World):
+    for days, times in ((7, 1), (30, 3), (90, 2)):
+        tree = {"type": "did", "event": "Order Completed", "within": f"{days}d", "op": "gte", "value": times}
+        world.publish(f"{times}-in-{days}", parse(tree))
+    world.publish("quiet", parse({"type": "absent", "event": "Order Completed", "within": "14d"}))
+    (leaf,) = world.stream.program.leaves.values()
+    assert (leaf.window_us, leaf.keep) == (90 * DAY, 4)
+    for day in (0, 5, 10, 40):
+        world.event("ann", START + day * DAY, name="Order Completed")
+        for segment in ("1-in-7", "3-in-30", "2-in-90", "quiet"):
+            assert world.by_stream(segment) == world.by_warehouse(segment)
+    world.advance(START + 200 * DAY)
+    assert heard(world) == [
+        ("ann", "in", 0), ("ann", "in", 5), ("ann", "in", 10), ("ann", "out", 17), ("ann", "in", 24),
+        ("ann", "out", 30),
+        ("ann", "in", 40), ("ann", "out", 40), ("ann", "out", 47), ("ann", "in", 54), ("ann", "out", 100),
+    ]  # fmt: skip
+
+
+def test_what_another_version_remembered_is_no_guess():
+    with pytest.raises(Terminal, match="rebuild"):
+        decode(msgspec.msgpack.encode([{}, {}, {}, 0]))

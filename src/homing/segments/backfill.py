@@ -26,6 +26,8 @@ from homing.storage.state.store import upsert
 from homing.storage.warehouse import Warehouse
 
 if TYPE_CHECKING:
+    from homing.segments.person import Person
+    from homing.segments.program import Bit
     from homing.segments.stream import SegmentStream
 
 ASKER = "journey:"  # begins the names of those who only ask; no segment's id has a colon
@@ -71,18 +73,26 @@ def watch(stream: SegmentStream, asker: str, conditions: tuple[Condition, ...], 
         upsert(conn, segment_build, [row | {"condition": {"type": "asked", "of": [dump(tree) for tree in conditions]}}])
 
 
+def again(stream: SegmentStream, turn: Turn, conn: Connection) -> list[MembershipChange]:
+    """Remember and judge everything anew: what may be read has changed."""
+    return restart(stream, stream.program.trees, stream.program.asked, turn, conn, anew=True)
+
+
 def restart(
     stream: SegmentStream, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]], turn: Turn,
-    conn: Connection,
+    conn: Connection, *, anew: bool = False,
 ) -> list[MembershipChange]:  # fmt: skip
     """Judge these segments from now on, each customer's memory brought up to what the warehouse holds."""
     old = stream.program
     removed = sorted(old.trees.keys() - trees.keys())
-    changed = sorted(name for name, tree in trees.items() if not _same(old.trees.get(name), tree))
+    changed = sorted(name for name, tree in trees.items() if anew or not _same(old.trees.get(name), tree))
     stream.run(trees, asked)
-    fresh = {key: leaf for key, leaf in stream.program.leaves.items() if key not in old.leaves}
+    fresh = {key: leaf for key, leaf in stream.program.leaves.items() if anew or key not in old.leaves}
     found = {key: remembered(stream.warehouse, leaf, turn) for key, leaf in fresh.items()}
     keep = stream.program.leaves.keys() - fresh.keys()
+    known = {} if anew else old.bits
+    moved = [(known[key], bit) for key, bit in stream.program.bits.items() if key in known]
+    unknown = [bit for key, bit in stream.program.bits.items() if key not in known]
     for n, customer in enumerate(stream.everybody(conn), start=1):
         person, new = stream.person(customer)
         person.memories = {key: memory for key, memory in person.memories.items() if key in keep}
@@ -91,7 +101,9 @@ def restart(
                 person.memories[key] = memories[customer]
         for segment in removed:
             stream.drop(customer, person, segment)
-        stream.judge(customer, person, trees if new else changed, turn)
+        _renumber(person, moved)
+        stream.judge(customer, person, unknown if not new else stream.program.by_place, turn,
+                     segments=trees if new else changed)  # fmt: skip
         if n % CHUNK == 0:
             stream.flush(conn)
     stream.flush(conn)
@@ -114,6 +126,13 @@ def remembered(warehouse: Warehouse, leaf: Leaf, turn: Turn) -> dict[str, Memory
         if memory is not None:
             memories[customer] = memory
     return memories
+
+
+def _renumber(person: Person, moved: list[tuple[Bit, Bit]]) -> None:
+    """What is known of predicates that stay, under their new places."""
+    mask, until = person.mask, person.until
+    person.mask = sum(new.flag for old, new in moved if mask & old.flag)
+    person.until = {new.place: until[old.place] for old, new in moved if old.place in until}
 
 
 def _same(one: Condition | None, other: Condition) -> bool:

@@ -15,7 +15,8 @@ from homing.core.condition import Absent, All, Any_, Condition, Did, InSegment, 
 from homing.core.condition_values import ORDERS, matcher
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
-from homing.segments.leaves import Leaf, wanted_number
+from homing.segments.judges import wanted_number
+from homing.segments.leaves import Leaf
 from homing.segments.share import HEX_DIGITS, share_limit
 from homing.segments.sql_values import Forms, sign
 

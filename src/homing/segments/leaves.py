@@ -2,12 +2,15 @@
 
 A leaf is one thing measured over events of one name. Its memory is a plain list, small enough to be stored a row a
 customer:
-- count: the newest happened times, no more than the comparison can tell apart (`value + 1`); ever: just how many;
-- sum: the times and amounts inside the window; ever: just the total;
+- count: the newest happened times, no more than any comparison can tell apart (`value + 1`); ever: just how many.
+  Counts of the same events share it, whatever their windows;
+- sum: the total, how many amounts are negative, and the amounts inside the window; ever: just the total;
 - last: the newest event; first: the events inside the window, ever: the oldest one.
 
 `judge` answers (does it hold now, until when is that sure): what leaves a window leaves at `happened + window`, and
 only that can change the answer without a new event. Late events are put where they belong in time.
+Where one more event cannot change an answer that stands ("at least 3" once it holds), nobody needs to judge again: it
+is *settled*, and the instant until which it is sure can only have moved on.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from typing import Any
 
 import msgspec
 
-from homing.core.condition import Absent, Did, Where
-from homing.core.condition_values import ORDERS, Test, matcher, number_of, units_of
+from homing.core.condition import Where
+from homing.core.condition_values import Test, matcher, number_of, units_of
 
 NEVER = 1 << 62  # microseconds; later than any clock
 Memory = list[Any]
@@ -40,25 +43,26 @@ class Leaf(ABC):
     window_us: int | None
     of: str | None = None  # the property that is measured
     keep: int = 0  # count: how many times are worth keeping
+    ordered: bool = False  # sum: what it is compared with has an order; = and != have none
 
     @property
     def key(self) -> str:
         """What the memory is stored under; the same measure always has the same key."""
         where = [w.model_dump(mode="json") for w in self.where]
-        parts = [type(self).__name__, self.event, where, self.window_us, self.of, self.keep]
+        parts = [type(self).__name__, self.event, where, self.window_us, self.of, self.keep, self.ordered]
         return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
 
     def tests(self) -> tuple[tuple[str, Test], ...]:
         """What an event's properties must pass to count."""
         return tuple((w.property, matcher(w.op, w.value)) for w in self.where)
 
-    def gone_us(self, now_us: int) -> int:
-        """The newest instant that lies outside the window at `now_us`."""
-        return -NEVER if self.window_us is None else now_us - self.window_us
-
     def newest(self) -> int | None:
         """How many of the newest events are all it needs; None when it needs every one inside the window."""
         return None
+
+    def settles(self, memory: Memory) -> bool:  # noqa: ARG002 - for measures that only grow
+        """Whether one more event could only make what is measured larger."""
+        return False
 
     @abstractmethod
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
@@ -69,8 +73,15 @@ class Leaf(ABC):
         """The memory of two customers who are one."""
 
     @abstractmethod
-    def judge(self, memory: Memory | None, now_us: int, holds: Holds) -> Judgement:
-        """Judge what is measured at an instant; `holds` is the comparison."""
+    def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
+        """Judge what is measured at an instant.
+
+        Args:
+            memory: what is kept; None: nothing yet.
+            now_us: the instant.
+            holds: the comparison.
+            window_us: of the one who asks, no longer than the leaf's own.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,10 @@ class Count(Leaf):
     def newest(self) -> int | None:
         """No more than the comparison can tell apart."""
         return self.keep
+
+    def settles(self, memory: Memory) -> bool:  # noqa: ARG002
+        """A count only grows."""
+        return True
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the newest times."""
@@ -105,26 +120,26 @@ class Count(Leaf):
             return [min(self.keep, one[0] + other[0])]
         return sorted(one + other)[-self.keep :]
 
-    def judge(self, memory: Memory | None, now_us: int, holds: Holds) -> Judgement:
+    def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Count what lies inside, then let it leave, oldest first."""
         if not memory:
             return holds(0), NEVER
-        if self.window_us is None:
+        if window_us is None:
             return holds(memory[0]), NEVER
-        gone = now_us - self.window_us
+        gone = now_us - window_us
         start = bisect_right(memory, gone) if memory[0] <= gone else 0
         n = len(memory) - start
         ok = holds(n)
         for i in range(start, len(memory)):
             n -= 1
             if holds(n) != ok and (n == 0 or memory[i + 1] != memory[i]):
-                return ok, memory[i] + self.window_us
+                return ok, int(memory[i]) + window_us
         return ok, NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class Sum(Leaf):
-    """How much: [time, offset, ten-thousandths] in time order; ever: the total."""
+    """How much: [total, negative amounts, [[time, offset, ten-thousandths] in time order]]; ever: [total]."""
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the amounts inside the window."""
@@ -133,25 +148,50 @@ class Sum(Leaf):
             return memory
         if self.window_us is None:
             return [units + memory[0] if memory else units]
-        return _placed(memory, [item[0], item[1], units], now_us - self.window_us)
+        gone = now_us - self.window_us
+        if item[0] <= gone:
+            return memory
+        if memory is None:
+            return [units, int(units < 0), [[item[0], item[1], units]]]
+        items = memory[2]
+        _insert(items, [item[0], item[1], units])
+        memory[0] += units
+        memory[1] += units < 0
+        if items[0][0] <= gone:
+            start = bisect_right(items, gone, key=_time)
+            memory[0] -= sum([one[2] for one in items[:start]])
+            memory[1] -= sum([one[2] < 0 for one in items[:start]])
+            del items[:start]
+        return memory
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The amounts of both."""
-        return [one[0] + other[0]] if self.window_us is None else sorted(one + other, key=_place)
+        if self.window_us is None:
+            return [one[0] + other[0]]
+        return [one[0] + other[0], one[1] + other[1], sorted(one[2] + other[2], key=_place)]
 
-    def judge(self, memory: Memory | None, now_us: int, holds: Holds) -> Judgement:
+    def settles(self, memory: Memory) -> bool:
+        """As long as no amount is negative, a total only grows."""
+        return self.window_us is not None and memory[1] == 0
+
+    def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Add what lies inside, then let it leave, oldest first."""
         if not memory:
             return holds(0), NEVER
-        if self.window_us is None:
+        if window_us is None:
             return holds(memory[0]), NEVER
-        inside = _inside(memory, now_us - self.window_us)
-        left = sum(item[2] for item in inside)
+        left, negative, items = memory
+        gone = now_us - window_us
+        start = bisect_right(items, gone, key=_time) if items and items[0][0] <= gone else 0
+        if start:
+            left -= sum([one[2] for one in items[:start]])
         ok = holds(left)
-        for i, item in enumerate(inside):
-            left -= item[2]
-            if holds(left) != ok and _last_of_its_instant(inside, i):
-                return ok, item[0] + self.window_us
+        if not negative and self.ordered and holds(0) == ok:
+            return ok, NEVER  # it only falls to nothing, and even then the answer is the same
+        for i in range(start, len(items)):
+            left -= items[i][2]
+            if holds(left) != ok and _last_of_its_instant(items, i):
+                return ok, int(items[i][0]) + window_us
         return ok, NEVER
 
 
@@ -165,7 +205,7 @@ class Last(Leaf):
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the newest event."""
-        if item[0] <= self.gone_us(now_us) or (memory and _place(memory) > _place(item)):
+        if item[0] <= _gone_us(self.window_us, now_us) or (memory and _place(memory) > _place(item)):
             return memory
         return _kept(item)
 
@@ -173,11 +213,11 @@ class Last(Leaf):
         """The newer of both."""
         return max(one, other, key=_place)
 
-    def judge(self, memory: Memory | None, now_us: int, holds: Holds) -> Judgement:
+    def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Judge the newest event while it lies inside."""
-        if not memory or memory[0] <= self.gone_us(now_us) or not holds(memory[2]):
+        if not memory or memory[0] <= _gone_us(window_us, now_us) or not holds(memory[2]):
             return False, NEVER
-        return True, NEVER if self.window_us is None else memory[0] + self.window_us
+        return True, NEVER if window_us is None else memory[0] + window_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +226,7 @@ class First(Leaf):
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the events inside the window."""
-        placed = _placed(memory, _kept(item), self.gone_us(now_us))
+        placed = _placed(memory, _kept(item), _gone_us(self.window_us, now_us))
         return placed if self.window_us is not None or placed is None else placed[:1]
 
     def unite(self, one: Memory, other: Memory) -> Memory:
@@ -194,62 +234,25 @@ class First(Leaf):
         both = sorted(one + other, key=_place)
         return both if self.window_us is not None else both[:1]
 
-    def judge(self, memory: Memory | None, now_us: int, holds: Holds) -> Judgement:
+    def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Judge the oldest event inside, then let it leave for the next."""
-        inside = _inside(memory or [], self.gone_us(now_us))
+        inside = _inside(memory or [], _gone_us(window_us, now_us))
         if not inside:
             return False, NEVER
         ok = holds(inside[0][2])
-        if self.window_us is None:
+        if window_us is None:
             return ok, NEVER
         for i, item in enumerate(inside):
             if _last_of_its_instant(inside, i):
                 then = holds(inside[i + 1][2]) if i + 1 < len(inside) else False
                 if then != ok:
-                    return ok, item[0] + self.window_us
+                    return ok, item[0] + window_us
         return ok, NEVER
 
 
-class Judge:
-    """Whether a customer's memory satisfies one `did` or `absent`, and until when that is sure."""
-
-    __slots__ = ("_holds", "_judge", "key", "leaf")
-
-    def __init__(self, node: Did | Absent) -> None:
-        self.leaf = leaf_of(node)
-        self.key = self.leaf.key
-        self._judge = self.leaf.judge
-        self._holds = _comparison(node)
-
-    def __call__(self, memories: dict[str, Memory], now_us: int) -> Judgement:
-        """Judge at an instant."""
-        return self._judge(memories.get(self.key), now_us, self._holds)
-
-
-def leaf_of(node: Did | Absent) -> Leaf:
-    """The leaf a condition is judged by; absence is a count of nothing."""
-    if isinstance(node, Absent):
-        return Count(node.event, node.where, node.window_us, keep=1)
-    if node.measure == "count":
-        return Count(node.event, node.where, node.window_us, keep=wanted_number(node) + 1)
-    made: dict[str, Callable[..., Leaf]] = {"sum": Sum, "last": Last, "first": First}
-    return made[node.measure](node.event, node.where, node.window_us, node.property)
-
-
-def wanted_number(node: Did) -> int:
-    """What a count or a sum is compared with: times, or ten-thousandths."""
-    if node.measure == "count":
-        return int(node.value)  # type: ignore[arg-type]  # checked with the tree
-    return units_of(node.value) or 0
-
-
-def _comparison(node: Did | Absent) -> Holds:
-    if isinstance(node, Absent):
-        return lambda n: n == 0
-    if node.measure in ("count", "sum"):
-        order, wanted = ORDERS[node.op], wanted_number(node)
-        return lambda n: order(n, wanted)
-    return matcher(node.op, node.value)
+def _gone_us(window_us: int | None, now_us: int) -> int:
+    """The newest instant that lies outside the window at `now_us`."""
+    return -NEVER if window_us is None else now_us - window_us
 
 
 def _kept(item: Memory) -> Memory:
@@ -271,13 +274,17 @@ def _placed(memory: Memory | None, item: list[Any], gone_us: int) -> Memory | No
         return memory
     if memory is None:
         return [item]
-    if _place(memory[-1]) < _place(item):
-        memory.append(item)
-    else:
-        insort(memory, item, key=_place)
+    _insert(memory, item)
     if memory[0][0] <= gone_us:
         del memory[: bisect_right(memory, gone_us, key=_time)]
     return memory
+
+
+def _insert(items: Memory, item: list[Any]) -> None:
+    if items and items[-1][0] >= item[0] and _place(items[-1]) > _place(item):
+        insort(items, item, key=_place)
+    else:
+        items.append(item)
 
 
 def _time(item: list[Any]) -> int:

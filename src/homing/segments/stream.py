@@ -1,16 +1,16 @@
 """Who is in which segment right now? Kept as events arrive, exact to the microsecond, without polling.
 
-Each customer has a memory (see `leaves`), the segments it is in, and for each segment the instant until which its
-answer is sure. The earliest of those is a durable timer: leaving a window and an absence becoming true are wake-ups.
-The timer may be early (an event moved the instant on) and then is set again; it is never late.
+Each customer has a memory (see `leaves`), a mask of the predicates that hold (see `program`), the segments it is in,
+and for each predicate the instant until which its answer is sure. The earliest of those is a durable timer: leaving a
+window and an absence becoming true are wake-ups. The timer may be early (an event moved the instant on) and then is
+set again; it is never late.
 What runs is what was published: the conditions stand in `segment_build`, with other segments written out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
 from homing.core.condition import Condition, fingerprint, parse
@@ -19,8 +19,9 @@ from homing.core.event import Stored, own_event
 from homing.core.turn import MembershipChange, Timer, Turn
 from homing.segments import backfill
 from homing.segments.backfill import ASKER
-from homing.segments.leaves import NEVER, Memory
-from homing.segments.program import Program, TraitOf, build
+from homing.segments.leaves import NEVER
+from homing.segments.person import Person, decode, encode
+from homing.segments.program import Bit, Program, TraitOf, build
 from homing.storage.definitions import Definition
 from homing.storage.schema import segment_build, segment_member, segment_state
 from homing.storage.state import State
@@ -30,19 +31,6 @@ from homing.storage.warehouse import Warehouse
 CAPACITY = 200_000  # customers held in memory
 KIND = "segment"  # of timers and of definitions
 ENTERED, LEFT = "Segment Entered", "Segment Left"
-
-
-class Person(msgspec.Struct, array_like=True):
-    """What the stream remembers of one customer."""
-
-    memories: dict[str, Memory] = {}
-    member: dict[str, int] = {}  # segment -> since when
-    until: dict[str, int] = {}  # segment -> the instant until which its answer is sure, when that is not for ever
-    armed_us: int = 0  # when the timer is due; 0: none
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Person).decode
 
 
 class SegmentStream:
@@ -83,37 +71,33 @@ class SegmentStream:
         self._complete = n <= self._capacity
         if self._complete:
             for customer, body in conn.execute(select(segment_state.c.customer_id, segment_state.c.state)):
-                self._people.setdefault(customer, _decode(body))
+                self._people.setdefault(customer, decode(body))
 
     def run(self, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]]) -> None:
         """Judge these segments and answer these questions from now on; memories are the caller's care."""
         self.program: Program = build(trees, asked, self._trait_of, self.is_member)
 
     def apply(
-        self, stored: Stored, customer_id: str | None, changed_traits: Iterable[str], turn: Turn
+        self, stored: Stored, customer_id: str | None, changed_traits: Collection[str], turn: Turn
     ) -> list[MembershipChange]:
         """Take an event; return who entered or left what, merges just before included."""
         if customer_id is None:
             return self.taken()
         person = self._find(customer_id)
-        touched: set[str] = set()
         if person is None:
             person = self._people[customer_id] = Person()
-            self._dirty.add(customer_id)
-            touched.update(self.program.evaluate)
-        for watched in self.program.by_event.get(stored.event.name, ()):
-            properties = stored.event.properties
-            if all(test(properties.get(name)) for name, test in watched.tests):
-                leaf = watched.leaf
-                item = [stored.event.happened_us, stored.offset, properties.get(leaf.of) if leaf.of else None]
-                memory = leaf.add(person.memories.get(watched.key), item, turn.now_us)
-                if memory is not None:
-                    person.memories[watched.key] = memory
-                    touched.update(watched.segments)
+            self._remember(person, stored, turn.now_us)
+            self.judge(customer_id, person, self.program.by_place, turn, segments=self.program.rules)
+            return self.taken()
+        bits = self._remember(person, stored, turn.now_us)
+        if bits is None and not changed_traits:
+            return self.taken()
+        self._dirty.add(customer_id)
+        found = bits or []
         for name in changed_traits:
-            touched.update(self.program.by_trait.get(name, ()))
-        if touched:
-            self.judge(customer_id, person, touched, turn)
+            found += self.program.by_trait.get(name, ())
+        if found:
+            self.judge(customer_id, person, found, turn)
         return self.taken()
 
     def wake(self, timer: Timer, turn: Turn) -> list[MembershipChange]:
@@ -121,8 +105,10 @@ class SegmentStream:
         person = self._find(timer.customer_id)
         if person is not None:
             person.armed_us = 0
-            due = [segment for segment, until in person.until.items() if until <= turn.now_us]
+            now, places = turn.now_us, self.program.by_place
+            due = [places[place] for place, until in person.until.items() if until <= now]
             self.judge(timer.customer_id, person, due, turn)
+            self._arm(timer.customer_id, person, min(person.until.values(), default=NEVER), turn)
         return self.taken()
 
     def merge(self, loser: str, winner: str, turn: Turn) -> None:
@@ -148,7 +134,7 @@ class SegmentStream:
             del self._people[loser]
             self._dirty.discard(loser)
             self._gone.add(loser)
-        self.judge(winner, person, self.program.evaluate, turn)
+        self.judge(winner, person, self.program.by_place, turn, segments=self.program.rules)
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> list[MembershipChange]:
         """A segment comes into force, changes or is taken back; what happened before is read from the warehouse."""
@@ -161,6 +147,10 @@ class SegmentStream:
         between two batches, the warehouse standing where the stream stands.
         """
         backfill.watch(self, ASKER + journey, tuple(conditions), turn, conn)
+
+    def again(self, turn: Turn, conn: Connection) -> list[MembershipChange]:
+        """What may be read has changed: remember and judge everything anew, where `publish` may be called."""
+        return backfill.again(self, turn, conn)
 
     # -- what journeys ask ---------------------------------------------------------------------------------------------
     def is_member(self, customer_id: str, segment: str) -> bool:
@@ -202,7 +192,7 @@ class SegmentStream:
             conn.execute(delete(segment_member).where(*match), left)
         entered = [(s, c, since) for (s, c), since in self._moved.items() if since is not None]
         upsert(conn, segment_member, [{"segment_id": s, "customer_id": c, "since_us": t} for s, c, t in entered])
-        rows = [{"customer_id": c, "state": _encode(self._people[c])} for c in sorted(self._dirty)]
+        rows = [{"customer_id": c, "state": encode(self._people[c])} for c in sorted(self._dirty)]
         upsert(conn, segment_state, rows)
         self._dirty.clear()
         self._gone.clear()
@@ -227,27 +217,43 @@ class SegmentStream:
         self._dirty.add(customer_id)
         return found, new
 
-    def judge(self, customer_id: str, person: Person, segments: Iterable[str], turn: Turn) -> None:
-        """Judge these segments of a customer now, record what changed and set the next wake-up."""
-        now = turn.now_us
+    def judge(
+        self, customer_id: str, person: Person, bits: Iterable[Bit], turn: Turn, *, segments: Iterable[str] = ()
+    ) -> None:
+        """Judge these predicates of a customer now, record what follows and set the next wake-up.
+
+        Args:
+            customer_id: whose.
+            person: what is remembered of them.
+            bits: the predicates whose answer may be another one now.
+            turn: the instant.
+            segments: looked at even if none of their predicates changed.
+        """
+        now, memories, until = turn.now_us, person.memories, person.until
+        mask, due = person.mask, NEVER
         self._dirty.add(customer_id)
         self._gone.discard(customer_id)
-        for segment in sorted(segments):
-            evaluate = self.program.evaluate.get(segment)
-            if evaluate is None:  # taken back meanwhile
-                person.until.pop(segment, None)
-                continue
-            holds, until = evaluate(customer_id, person.memories, now)
-            if until == NEVER:
-                person.until.pop(segment, None)
+        touched = set(segments)
+        for bit in bits:
+            judge = bit.judge
+            if judge is None:
+                holds = bit.evaluate(customer_id, memories, now)[0]
             else:
-                person.until[segment] = until
+                holds, sure = judge(memories, now)
+                if sure != NEVER:
+                    until[bit.place] = sure
+                    due = min(due, sure)
+                elif bit.place in until:
+                    del until[bit.place]
+            if holds != (mask & bit.flag != 0):
+                mask ^= bit.flag
+                touched.update(bit.segments)
+        person.mask = mask
+        for segment in sorted(touched):
+            holds = self.program.rules[segment](mask)
             if holds != (segment in person.member):
                 self._change(customer_id, person, segment, holds, turn)
-        due = min(person.until.values(), default=NEVER)
-        if due != NEVER and (person.armed_us == 0 or due < person.armed_us):
-            person.armed_us = due
-            turn.set_timer(KIND, customer_id, due, customer_id)
+        self._arm(customer_id, person, due, turn)
 
     def everybody(self, conn: Connection) -> list[str]:
         """Every customer the stream knows; writes what is waiting to be written first."""
@@ -263,9 +269,48 @@ class SegmentStream:
 
     def drop(self, customer_id: str, person: Person, segment: str) -> None:
         """A segment was taken back: nobody leaves it, it is gone."""
-        person.until.pop(segment, None)
         if person.member.pop(segment, None) is not None:
             self._moved[segment, customer_id] = None
+
+    def _remember(self, person: Person, stored: Stored, now_us: int) -> list[Bit] | None:
+        """Put an event into memory; return the predicates it may have changed, None when it concerns no leaf.
+
+        A count in a window is judged on the spot: with `least` times it has its settled answer until the oldest of so
+        many newest leaves. Another predicate that more of the same cannot change is left as it is: until when it is
+        sure can only move on.
+        """
+        event, memories, mask, until = stored.event, person.memories, person.mask, person.until
+        properties = event.properties
+        found: list[Bit] | None = None
+        for watched in self.program.by_event.get(event.name, ()):
+            if watched.tests and not all(test(properties.get(name)) for name, test in watched.tests):
+                continue
+            leaf, key = watched.leaf, watched.key
+            value = properties.get(leaf.of) if leaf.of else None
+            memory = leaf.add(memories.get(key), [event.happened_us, stored.offset, value], now_us)
+            if memory is None:
+                continue
+            memories[key] = memory
+            if found is None:
+                found = []
+            settles = leaf.settles(memory)
+            for bit in watched.bits:
+                least = bit.least
+                if least:
+                    if len(memory) >= least and (sure := memory[-least] + bit.window_us) > now_us:
+                        if bit.settled == (mask & bit.flag != 0):
+                            until[bit.place] = sure
+                        else:
+                            found.append(bit)
+                elif not settles or bit.settled is None or bit.settled != (mask & bit.flag != 0):
+                    found.append(bit)
+        return found
+
+    def _arm(self, customer_id: str, person: Person, due_us: int, turn: Turn) -> None:
+        """Wake the customer at `due_us`, unless that is to happen earlier anyway."""
+        if due_us != NEVER and (person.armed_us == 0 or due_us < person.armed_us):
+            person.armed_us = due_us
+            turn.set_timer(KIND, customer_id, due_us, customer_id)
 
     def _change(self, customer_id: str, person: Person, segment: str, entered: bool, turn: Turn) -> None:
         now = turn.now_us
@@ -292,5 +337,5 @@ class SegmentStream:
             ).scalar()
         if body is None:
             return None
-        self._people[customer_id] = _decode(body)
+        self._people[customer_id] = decode(body)
         return self._people[customer_id]
