@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,3 +16,10 @@ def missing(what: str) -> None:
     if os.environ.get("HOMING_REQUIRE_SERVICES") == "1":
         pytest.fail(f"MISSING: {what} (HOMING_REQUIRE_SERVICES=1)")
     pytest.skip(f"MISSING: {what}")
+
+
+def chromium() -> str | None:
+    """Where the system's Chromium is."""
+    return next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )

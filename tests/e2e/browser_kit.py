@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Page
 from shop import wait_until
 
 from homing import console
+from real_parts import chromium
 
 ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / ".shots"
@@ -29,13 +29,6 @@ def lacking() -> str | None:
     if not AXE.is_file():
         return "axe-core is not installed: `npm ci` in console/"
     return None
-
-
-def chromium() -> str | None:
-    """Where the system's Chromium is."""
-    return next(
-        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-    )
 
 
 def settled(page: Page) -> None:

@@ -62,7 +62,8 @@ def test_an_editable_install_a_skip_and_a_current_build_need_no_npm(hook, tree, 
     run(hook, tree)
 
 
-def test_the_lock_names_no_registry():
-    lock = (ROOT / "console" / "package-lock.json").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", ["console", "tests/conformance/node"])
+def test_the_lock_names_no_registry(folder):
+    lock = (ROOT / folder / "package-lock.json").read_text(encoding="utf-8")
     assert '"resolved"' not in lock
     assert "://registry" not in lock
