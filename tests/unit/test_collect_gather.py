@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from homing.collect.gather import Gatherer
+from homing.collect.gather import Gatherer, Row
 from homing.core.errors import Overload
-from homing.core.event import Event, Verdict
+from homing.core.event import Event, Verdict, encode
 from homing.storage.log import SqliteLog
 
 
-def event(name: str) -> Event:
-    return Event(event_id=name, kind="track", name="Seen", happened_us=1, source_id="web")
+def row(name: str) -> Row:
+    return name, encode(Event(event_id=name, kind="track", name="Seen", happened_us=1, source_id="web"))
 
 
 def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
@@ -23,14 +23,14 @@ def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
     calls: list[int] = []
 
     class Counted:
-        def append_async(self, events: list[Event]) -> Future[list[Verdict]]:
-            calls.append(len(events))
-            return log.append_async(events)
+        def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
+            calls.append(len(rows))
+            return log.append_encoded(rows)
 
     async def all_at_once():
         gather = Gatherer(Counted())
-        return await asyncio.gather(gather.append([event("a")]), gather.append([event("b"), event("a")]),
-                                    gather.append([event("c")]))  # fmt: skip
+        return await asyncio.gather(gather.append([row("a")]), gather.append([row("b"), row("a")]),
+                                    gather.append([row("c")]))  # fmt: skip
 
     got = asyncio.run(all_at_once())
     log.close()
@@ -38,22 +38,66 @@ def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
     assert calls == [4]
 
 
-def test_an_overload_refuses_all_and_an_odd_event_only_its_own_caller(tmp_path: Path):
-    log = SqliteLog(tmp_path, lambda: 1)
-
+def test_an_overload_refuses_all_of_a_hand_over():
     class Busy:
-        def append_async(self, events: list[Event]) -> Future[list[Verdict]]:
+        def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
             raise Overload("busy")
 
-    async def send(gather: Gatherer, *batches: list[Event]):
-        return await asyncio.gather(*(gather.append(b) for b in batches), return_exceptions=True)
+    async def send(gather: Gatherer):
+        return await asyncio.gather(gather.append([row("a")]), gather.append([row("b")]), return_exceptions=True)
 
-    odd = Event(event_id="x", kind="track", happened_us=1, source_id="web", properties={"x": object()})
-    busy = asyncio.run(send(Gatherer(Busy()), [event("a")], [event("b")]))
-    mixed = asyncio.run(send(Gatherer(log), [event("a")], [odd], [event("b")]))
-    log.close()
-    assert [type(e) for e in busy] == [Overload, Overload]
-    assert (mixed[0][0].status, type(mixed[1]), mixed[2][0].status) == ("accepted", TypeError, "accepted")
+    assert [type(e) for e in asyncio.run(send(Gatherer(Busy())))] == [Overload, Overload]
+
+
+class Slow:
+    """A log that writes when it is told to."""
+
+    def __init__(self) -> None:
+        self.under_way: list[tuple[list[Row], Future[list[Verdict]]]] = []
+
+    def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
+        self.under_way.append((rows, Future()))
+        return self.under_way[-1][1]
+
+    def write(self) -> None:
+        rows, done = self.under_way.pop(0)
+        done.set_result([Verdict("accepted", n) for n, _ in enumerate(rows)])
+
+
+def test_while_the_log_writes_the_rest_gathers_into_one_hand_over():
+    async def send():
+        log = Slow()
+        gather = Gatherer(log)
+        tasks = []
+        for name in "abcdefgh":
+            tasks.append(asyncio.create_task(gather.append([row(name)])))
+            for _ in range(3):
+                await asyncio.sleep(0)
+        under_way = [len(rows) for rows, _ in log.under_way]
+        while log.under_way:
+            log.write()
+            for _ in range(5):
+                await asyncio.sleep(0.001)
+        return under_way, [v for t in tasks for v in await t]
+
+    under_way, verdicts = asyncio.run(send())
+    assert under_way == [1, 1]  # one is written, one is ready; six wait
+    assert [v.offset for v in verdicts] == [0, 0, 0, 1, 2, 3, 4, 5]
+
+
+def test_a_log_that_stands_still_refuses_newcomers(monkeypatch):
+    async def send():
+        log = Slow()
+        gather = Gatherer(log)
+        first = asyncio.create_task(gather.append([row("a")]))
+        await asyncio.sleep(0.06)
+        with pytest.raises(Overload, match="writing"):
+            await gather.append([row("b")])
+        log.write()
+        return await first
+
+    monkeypatch.setattr("homing.collect.gather.STALL_S", 0.05)
+    assert asyncio.run(send())[0].status == "accepted"
 
 
 @pytest.mark.parametrize("gone", [0, 1])
@@ -62,7 +106,7 @@ def test_a_caller_that_went_away_harms_nobody(tmp_path: Path, gone: int):
 
     async def leave():
         gather = Gatherer(log)
-        tasks = [asyncio.create_task(gather.append([event(n)])) for n in "ab"]
+        tasks = [asyncio.create_task(gather.append([row(n)])) for n in "ab"]
         await asyncio.sleep(0)
         tasks[gone].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)

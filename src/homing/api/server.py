@@ -21,7 +21,9 @@ import uvicorn
 from homing.act.doors import PublicDoors
 from homing.api.gateway import App, Gateway
 from homing.api.probes import Probes
+from homing.api.protocol import protocol_for
 from homing.collect import collect_app
+from homing.collect.hooks import HooksApp
 from homing.core.errors import Conflict, Transient
 from homing.core.settings import Settings, load_settings
 from homing.runtime import Clock, Runtime, Workspace
@@ -79,8 +81,10 @@ class Server:
         w = runtime.workspace
         self._collect = collect_app(w.log, w.state, w.keys.source_of, w.clock, w.settings,
                                     checkpoint=runtime.checkpoint)  # fmt: skip
+        self._hooks = HooksApp(runtime.sources.hook, w.state, w.clock)
         self.gateway = Gateway(
             collect=self._collect,
+            hooks=self._hooks,
             doors=PublicDoors(w.state, w.log, w.settings, w.clock),
             probes=Probes(runtime, self._collect),
             admin=self._make_admin,
@@ -89,6 +93,7 @@ class Server:
         config = uvicorn.Config(
             self.gateway, lifespan="off", access_log=False, log_config=None, server_header=False, date_header=False,
             timeout_graceful_shutdown=GRACE_S, timeout_keep_alive=30, ws="none", backlog=2048,
+            http=protocol_for(self._collect.door),
         )  # fmt: skip
         self._http = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
@@ -149,6 +154,7 @@ class Server:
             self._warming.join(GRACE_S)
         self._listener.close()
         self._collect.close()
+        self._hooks.close()
         self.runtime.stop()
         _log.info("server_stopped")
 

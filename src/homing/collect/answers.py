@@ -77,7 +77,8 @@ def refusal(status: int, code: str, message: str, *more: tuple[bytes, bytes]) ->
 def failure(error: BaseException | None) -> Answer:
     """What the client hears of an error: its own fault, too much at once, a log that cannot write, or our fault."""
     if isinstance(error, BadBody):
-        return refusal(error.status, error.code, error.message)
+        more = ((b"connection", b"close"),) if error.status == 408 else ()  # the rest of it is not waited for
+        return refusal(error.status, error.code, error.message, *more)
     if isinstance(error, Overload):
         retry = str(error.retry_after_s).encode()
         return refusal(429, error.code, error.message, (b"retry-after", retry), (b"x-ratelimit-reset", retry))

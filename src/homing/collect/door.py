@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from homing.collect.answers import Answer, Reason, Result, accepted, failure, refusal, verdicts_said
 from homing.collect.body import BadBody, decoded
-from homing.collect.gather import Gatherer
+from homing.collect.gather import Gatherer, Row
 from homing.collect.head import Head
 from homing.collect.held import EACH, Held, Limits
 from homing.collect.quality import Checkpoint
@@ -24,7 +24,7 @@ from homing.collect.rejects import Reject, RejectKeeper
 from homing.collect.segment_api import Arrival, Taken, taken_of, translate
 from homing.collect.wire import Batch, No, decode_item, short_numbers
 from homing.core.errors import Overload
-from homing.core.event import Event, Verdict
+from homing.core.event import Verdict, encode
 from homing.core.time import SECOND
 from homing.storage.log import EventLog
 
@@ -44,29 +44,44 @@ _envelopes = msgspec.json.Decoder(_Envelope)
 
 
 class Call:
-    """A body that was read: what goes to the log, what is kept of the refused, and how to answer afterwards."""
+    """A body that was read: what goes to the log, what is kept of the refused, and how to answer afterwards.
 
-    __slots__ = ("_answer", "_taken", "events", "rejects")
+    Events are bytes here already: what waits for the disk holds no more of a request than it must.
+    """
+
+    __slots__ = ("_answer", "_ids", "_special", "rejects", "rows")
 
     def __init__(
-        self, taken: list[Taken] | None = None, rejects: list[Reject] | None = None, answer: Answer | None = None
+        self, taken: Sequence[Taken] = (), rejects: list[Reject] | None = None, answer: Answer | None = None
     ) -> None:
-        self._taken = taken or []
-        self._answer = answer
-        self.events: list[Event] = [t.event for t in self._taken if t.event is not None]
+        self.rows: list[Row] = [(t.event.event_id, encode(t.event)) for t in taken if t.event is not None]
         self.rejects = rejects
+        self._answer = answer
+        self._ids = [t.message_id for t in taken]
+        self._special = {n: t._replace(event=None) for n, t in enumerate(taken) if t.event is None or t.warnings}
 
     def answer(self, verdicts: Sequence[Verdict], counts: Counter[str]) -> Answer:
-        """The answer, once the log has given its verdicts on `events`."""
+        """The answer, once the log has given its verdicts on `rows`."""
         if self._answer is not None:
             return self._answer
-        taken = self._taken
-        if len(taken) == 1 and verdicts and verdicts[0].status == "accepted" and not taken[0].warnings:
+        if len(self._ids) == 1 and not self._special and verdicts[0].status == "accepted":
             counts["accepted"] += 1
-            return accepted(taken[0].message_id)
-        results = _results(taken, verdicts)
+            return accepted(self._ids[0])
+        results = self._results(iter(verdicts))
         counts.update(r.status for r in results)
         return verdicts_said(results)
+
+    def _results(self, verdicts: Iterator[Verdict]) -> list[Result]:
+        out: list[Result] = []
+        for index, message_id in enumerate(self._ids):
+            one = self._special.get(index)
+            if one is None:
+                out.append(Result(index, message_id, next(verdicts).status))
+            elif one.code:
+                out.append(Result(index, message_id, "rejected", Reason(one.code, one.message)))
+            else:
+                out.append(Result(index, message_id, next(verdicts).status, warnings=one.warnings))
+        return out
 
 
 class Door:
@@ -142,11 +157,11 @@ class Door:
             return
         try:
             call = self._open(head.kind, decoded(packed, head.encoding, head.limit), head.keys, ip)
-            if call.rejects or not call.events:
+            if call.rejects or not call.rows:
                 self._in_a_task(call, done)
                 return
             self.gather.put(
-                call.events,
+                call.rows,
                 lambda verdicts, error: done(
                     failure(error) if verdicts is None else call.answer(verdicts, self.counts)
                 ),
@@ -172,7 +187,7 @@ class Door:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, call: Call) -> Answer:
-        verdicts = await self.gather.append(call.events) if call.events else []
+        verdicts = await self.gather.append(call.rows) if call.rows else []
         if call.rejects:
             await self._keep(call.rejects)
         return call.answer(verdicts, self.counts)
@@ -225,7 +240,7 @@ class Door:
         if self._checkpoint is not None:
             taken = self._checkpoint.pass_all(taken)
         call = Call(taken)
-        if len(call.events) < len(taken):
+        if len(call.rows) < len(taken):
             call.rejects = [_refused(n, t, items[n], kind, arrival) for n, t in enumerate(taken) if t.event is None]
         return call
 
@@ -255,17 +270,6 @@ def _envelope(kind: str | None, body: bytes) -> tuple[Batch | _Envelope | None, 
     except (ValueError, RecursionError) as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         return None, BadBody(400, "bad_json", f"the body cannot be read: {said[:200]}")
-
-
-def _results(taken: list[Taken], verdicts: Sequence[Verdict]) -> list[Result]:
-    of_events = iter(verdicts)
-    out: list[Result] = []
-    for index, one in enumerate(taken):
-        if one.event is None:
-            out.append(Result(index, one.message_id, "rejected", Reason(one.code, one.message)))
-        else:
-            out.append(Result(index, one.message_id, next(of_events).status, warnings=one.warnings))
-    return out
 
 
 def _refused(index: int, taken: Taken, item: bytes, kind: str | None, arrival: Arrival) -> Reject:

@@ -11,13 +11,15 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 
-from homing.core.errors import HomingError, Overload
-from homing.core.event import Event, Verdict
+from homing.core.errors import Overload
+from homing.core.event import Verdict
 from homing.storage.log import EventLog
 
 Tell = Callable[[Sequence[Verdict] | None, BaseException | None], None]
-_Waiting = tuple[list[Event], Tell]
+Row = tuple[str, bytes]  # an event's id and its bytes
+_Waiting = tuple[list[Row], Tell]
 
 UNDER_WAY = 2
 HAND_EVENTS = 5_000  # a hand-over at most, so that no caller waits for another's very long write
@@ -33,7 +35,7 @@ class Gatherer:
         self._under_way: deque[float] = deque()  # when each hand-over was made
         self._soon = False
 
-    async def append(self, events: list[Event]) -> Sequence[Verdict]:
+    async def append(self, rows: list[Row]) -> Sequence[Verdict]:
         """The verdicts of these events, once they are durable.
 
         Raises:
@@ -50,10 +52,10 @@ class Gatherer:
             else:
                 answer.set_result(verdicts)
 
-        self.put(events, tell)
+        self.put(rows, tell)
         return await answer
 
-    def put(self, events: list[Event], tell: Tell) -> None:
+    def put(self, rows: list[Row], tell: Tell) -> None:
         """Like `append`; `tell` is called on the loop with the verdicts or the error.
 
         Raises:
@@ -62,7 +64,7 @@ class Gatherer:
         loop = asyncio.get_running_loop()
         if self._under_way and loop.time() - self._under_way[0] > STALL_S:
             raise Overload(f"the log has been writing for over {STALL_S:g} s, wanted a moment's patience")
-        self._waiting.append((events, tell))
+        self._waiting.append((rows, tell))
         if not self._soon and len(self._under_way) < UNDER_WAY:
             self._soon = True
             loop.call_soon(self._hand_over, loop)
@@ -71,24 +73,20 @@ class Gatherer:
         self._soon = False
         while self._waiting and len(self._under_way) < UNDER_WAY:
             callers: list[_Waiting] = []
-            events: list[Event] = []
-            while self._waiting and (not callers or len(events) + len(self._waiting[0][0]) <= HAND_EVENTS):
+            rows: list[Row] = []
+            while self._waiting and (not callers or len(rows) + len(self._waiting[0][0]) <= HAND_EVENTS):
                 callers.append(self._waiting.popleft())
-                events += callers[-1][0]
-            self._hand(loop, events, callers)
-
-    def _hand(self, loop: asyncio.AbstractEventLoop, events: list[Event], callers: list[_Waiting]) -> None:
-        try:
-            done = self._log.append_async(events)
-        except Exception as error:  # every caller must hear of it, whatever it is
-            if isinstance(error, HomingError) or len(callers) == 1:
+                rows += callers[-1][0]
+            try:
+                done = self._log.append_encoded(rows)
+            except Exception as error:  # every caller must hear of it, whatever it is
                 _tell(callers, None, error)
-                return
-            for one in callers:
-                self._hand(loop, one[0], [one])  # so that one odd event harms no other caller
-            return
-        self._under_way.append(loop.time())
-        done.add_done_callback(lambda f: loop.call_soon_threadsafe(self._settle, loop, callers, f))
+                continue
+            self._under_way.append(loop.time())
+            done.add_done_callback(partial(self._done, loop, callers))
+
+    def _done(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
+        loop.call_soon_threadsafe(self._settle, loop, callers, done)
 
     def _settle(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
         self._under_way.popleft()
@@ -99,6 +97,6 @@ class Gatherer:
 
 def _tell(callers: list[_Waiting], verdicts: list[Verdict] | None, error: BaseException | None) -> None:
     at = 0
-    for events, tell in callers:
-        tell(None if verdicts is None else verdicts[at : at + len(events)], error)
-        at += len(events)
+    for rows, tell in callers:
+        tell(None if verdicts is None else verdicts[at : at + len(rows)], error)
+        at += len(rows)

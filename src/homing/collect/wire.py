@@ -17,7 +17,7 @@ _DIGITS = bytes(48 if 48 <= c < 58 else 0 for c in range(256))
 _Text = str | int | None
 
 
-class Item(msgspec.Struct):
+class Item(msgspec.Struct, gc=False):  # what JSON says has no cycles
     """One call as it comes over the wire; every field may be absent."""
 
     type: str | None = None

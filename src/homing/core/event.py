@@ -24,7 +24,7 @@ class Id(NamedTuple):
     value: str
 
 
-class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """A fact as the log keeps it."""
 
     event_id: str

@@ -1,98 +1,134 @@
-"""How is a server loaded without costing much? Raw connections that send prepared bytes and wait for each answer.
+"""How is a server loaded without costing much? Raw sockets that send prepared bytes and wait for each answer.
 
-Paced load counts latency from the instant a request was due, not from when it was sent, so a stall is not hidden.
+One request is under way on a connection at a time. Paced load counts latency from the instant a request was due, not
+from when it was sent, so a stall is not hidden. A 429 is obeyed: its connection comes back after `Retry-After`.
 """
 
 from __future__ import annotations
 
-import asyncio
+import gc
+import selectors
+import socket
 import time
+from array import array
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 Make = Callable[[int], bytes]
 
 
 @dataclass(slots=True)
 class Load:
-    """What came of a load: answers of status 200 and others, seconds it took, latency of each answer."""
+    """What came of a load.
+
+    Args:
+        ok: answers of status 200.
+        refused: answers of status 429.
+        unsaid: those of them without `Retry-After`.
+        other: any other answer.
+        seconds: how long it took.
+        cpu_s: processor time of the load itself.
+        latencies: seconds to each 200.
+    """
 
     ok: int = 0
+    refused: int = 0
+    unsaid: int = 0
     other: int = 0
     seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)
+    cpu_s: float = 0.0
+    latencies: array[float] = field(default_factory=lambda: array("d"))
+
+    @property
+    def rate(self) -> float:
+        """Answers of status 200 a second."""
+        return self.ok / self.seconds
 
     def quantile_ms(self, share: float) -> float:
         """A quantile of the latency in milliseconds."""
         ordered = sorted(self.latencies)
-        return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000, 2)
+        return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000, 3)
 
 
-class _Connection(asyncio.Protocol):
-    def __init__(self, load: _Running) -> None:
-        self._load = load
-        self._buffer = b""
-        self._due = 0.0
-        self._next = time.perf_counter()
-        self.transport: asyncio.Transport | None = None
+@dataclass(slots=True)
+class _Line:
+    """One connection."""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_connection makes
-        self.transport = transport
-
-    def begin(self) -> None:
-        """Send the next request when it is due."""
-        load = self._load
-        now = time.perf_counter()
-        if now >= load.until:
-            load.left -= 1
-            if not load.left:
-                load.done.set()
-            return
-        self._due = now if load.pause_s == 0 else self._next
-        if self._due > now:
-            asyncio.get_running_loop().call_later(self._due - now, self._send)
-        else:
-            self._send()
-
-    def _send(self) -> None:
-        self._next = self._due + self._load.pause_s
-        if self.transport is not None:
-            self.transport.write(self._load.make())
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        head = self._buffer.find(b"\r\n\r\n")
-        if head < 0:
-            return
-        at = self._buffer.lower().find(b"content-length:", 0, head)
-        length = int(self._buffer[at + 15 : self._buffer.find(b"\r\n", at)])
-        if len(self._buffer) < head + 4 + length:
-            return
-        good = self._buffer.startswith(b"HTTP/1.1 200")
-        self._buffer = b""
-        self._load.answered(good, time.perf_counter() - self._due)
-        self.begin()
+    socket: socket.socket
+    due: float = 0.0
+    partly: bytes = b""
 
 
-class _Running:
-    def __init__(self, make: Make, connections: int, until: float, rate: float) -> None:
-        self._make = make
+class _Run:
+    def __init__(self, make: Make, lines: list[_Line], rate: float, until: float) -> None:
+        self._make, self._until = make, until
+        self._pause = len(lines) / rate if rate else 0.0
         self._sent = 0
-        self.until = until
-        self.left = connections
-        self.pause_s = connections / rate if rate else 0.0
-        self.done = asyncio.Event()
-        self.result = Load()
+        self._resting: list[tuple[float, int, _Line]] = []  # by when they are due
+        self._free: deque[_Line] = deque()
+        self._left = len(lines)
+        self._poll = selectors.DefaultSelector()
+        self.load = Load()
+        begun = time.perf_counter()
+        for n, line in enumerate(lines):
+            self._poll.register(line.socket, selectors.EVENT_READ, line)
+            line.due = begun + n * self._pause / len(lines)
+            heappush(self._resting, (line.due, n, line))
 
-    def make(self) -> bytes:
+    def run(self) -> Load:
+        begun, cpu = time.perf_counter(), time.process_time()
+        while self._left:
+            now = time.perf_counter()
+            while self._resting and self._resting[0][0] <= now:
+                self._send(heappop(self._resting)[2], now)
+            wait = max(0.0, self._resting[0][0] - now) if self._resting else 1.0
+            for key, _ in self._poll.select(wait):
+                self._read(key.data)
+        self._poll.close()
+        self.load.seconds, self.load.cpu_s = time.perf_counter() - begun, time.process_time() - cpu
+        return self.load
+
+    def _send(self, line: _Line, now: float) -> None:
+        if now >= self._until:
+            self._left -= 1
+            return
         self._sent += 1
-        return self._make(self._sent)
+        line.socket.sendall(self._make(self._sent))
 
-    def answered(self, good: bool, latency: float) -> None:
-        self.result.ok += good
-        self.result.other += not good
-        self.result.latencies.append(latency)
+    def _read(self, line: _Line) -> None:
+        data = line.socket.recv(262_144)
+        if not data:
+            raise ConnectionError("the server closed a connection that waited for its answer")
+        if line.partly:
+            data = line.partly + data
+        head = data.find(b"\r\n\r\n")
+        at = data.find(b"content-length: ", 0, head)
+        if head < 0 or len(data) < head + 4 + int(data[at + 16 : data.find(b"\r\n", at)]):
+            line.partly = data
+            return
+        line.partly = b""
+        now, load = time.perf_counter(), self.load
+        if data.startswith(b"HTTP/1.1 200"):
+            load.ok += 1
+            load.latencies.append(now - line.due)
+            line.due = line.due + self._pause if self._pause else now
+        elif data.startswith(b"HTTP/1.1 429"):
+            load.refused += 1
+            line.due = now + self._retry_after(data[:head])
+        else:
+            load.other += 1
+            line.due = now + self._pause
+        if line.due <= now:
+            self._send(line, now)
+        else:
+            heappush(self._resting, (line.due, id(line), line))
+
+    def _retry_after(self, head: bytes) -> float:
+        _, found, rest = head.partition(b"retry-after: ")
+        self.load.unsaid += not found
+        return float(rest.partition(b"\r\n")[0]) if found else 1.0
 
 
 def load(port: int, make: Make, *, connections: int, seconds: float, rate: float = 0.0) -> Load:
@@ -105,20 +141,14 @@ def load(port: int, make: Make, *, connections: int, seconds: float, rate: float
         seconds: how long.
         rate: requests a second in all; 0 for as many as it takes.
     """
-    return asyncio.run(_run(port, make, connections, seconds, rate))
-
-
-async def _run(port: int, make: Make, connections: int, seconds: float, rate: float) -> Load:
-    loop = asyncio.get_running_loop()
-    begun = time.perf_counter()
-    running = _Running(make, connections, begun + seconds, rate)
-    made = [await loop.create_connection(lambda: _Connection(running), "127.0.0.1", port) for _ in range(connections)]
-    begun = time.perf_counter()
-    running.until = begun + seconds
-    for _, one in made:
-        one.begin()
-    await running.done.wait()
-    running.result.seconds = time.perf_counter() - begun
-    for transport, _ in made:
-        transport.close()
-    return running.result
+    lines = [_Line(socket.create_connection(("127.0.0.1", port))) for _ in range(connections)]
+    for line in lines:
+        line.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    gc.collect()
+    gc.disable()
+    try:
+        return _Run(make, lines, rate, time.perf_counter() + seconds).run()
+    finally:
+        gc.enable()
+        for line in lines:
+            line.socket.close()

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +24,9 @@ GROUP_EVENTS = 10_000  # events a transaction at most
 WAITING_EVENTS = 200_000  # beyond this the log says Overload
 FILE_EVENTS = 2_000_000  # events a file before the next is begun
 WINDOW_US = 2 * DAY  # clients retry for 12 hours; 24 is promised
+DOUBT = 16  # groups that are checked row by row after a repeat was met
 _CHUNK = 500
+_PARTS = tuple((n, "INSERT INTO event VALUES " + ", ".join(["(?, ?, ?, ?)"] * n)) for n in (256, 64, 16, 4, 1))
 
 _CREATE = """
 CREATE TABLE IF NOT EXISTS event (
@@ -72,7 +75,9 @@ class SqliteLog:
         for conn in self._writers.values():
             conn.execute(_CREATE)
         self._readers = threading.local()
-        self._stamp = threading.Lock()
+        self._stamp = threading.Lock()  # held while a group is written
+        self._counting = threading.Lock()  # held for a moment only: who appends does not wait for the disk
+        self._doubt = 0
         self._grown = threading.Condition()
         self._broken: str | None = None
         self._closed = False
@@ -98,7 +103,7 @@ class SqliteLog:
         if self._waiting + len(rows) > WAITING_EVENTS and self._waiting:
             raise Overload(f"{self._waiting} events wait to be written, at most {WAITING_EVENTS} may")
         answer: Future[list[Verdict]] = Future()
-        with self._stamp:
+        with self._counting:
             self._waiting += len(rows)
         self._jobs.put(_Job(rows, dedupe, answer))
         return answer
@@ -199,10 +204,10 @@ class SqliteLog:
         with self._stamp:
             received = self._newest_us = max(self._newest_us, self._now_us())
             conn.execute("BEGIN IMMEDIATE")
-            tail, fresh, verdicts = self._sort_out(group, received)
-            conn.executemany("INSERT INTO event VALUES (?, ?, ?, ?)", fresh)
+            tail, verdicts = self._write(conn, group, received)
             conn.execute("COMMIT")
             file.newest_us = received
+        with self._counting:
             self._waiting -= sum(len(job.rows) for job in group)
         with self._grown:
             self._tail = tail
@@ -210,13 +215,43 @@ class SqliteLog:
         for job, verdict in zip(group, verdicts, strict=True):
             job.answer.set_result(verdict)
 
+    def _write(self, conn: sqlite3.Connection, group: list[_Job], received: int) -> tuple[int, list[list[Verdict]]]:
+        """Write what is fresh. Repeats are rare, so their absence is taken for granted until the index objects."""
+        if self._doubt:
+            self._doubt -= 1
+        elif not self._known_before(group, received):
+            try:
+                return self._write_all(conn, group, received)
+            except sqlite3.IntegrityError:
+                conn.execute("ROLLBACK")
+                conn.execute("BEGIN IMMEDIATE")
+                self._doubt = DOUBT
+        tail, fresh, verdicts = self._sort_out(group, received)
+        _insert(conn, fresh)
+        return tail, verdicts
+
+    def _known_before(self, group: list[_Job], received: int) -> bool:
+        """Is one of these a repeat of what an earlier file holds?"""
+        earlier = self._files[:-1]
+        return bool(earlier) and any(self._known([i for i, _ in j.rows], j.dedupe, received, earlier) for j in group)
+
+    def _write_all(self, conn: sqlite3.Connection, group: list[_Job], received: int) -> tuple[int, list[list[Verdict]]]:
+        tail, verdicts = self._tail, []
+        for job in group:
+            first = tail + 1
+            tail += len(job.rows)
+            _insert(conn, [(n, received, i, body) for n, (i, body) in enumerate(job.rows, first)])
+            verdicts.append([Verdict("accepted", n) for n in range(first, tail + 1)])
+        return tail, verdicts
+
     def _sort_out(
         self, group: list[_Job], received: int
     ) -> tuple[int, list[tuple[int, int, str, bytes]], list[list[Verdict]]]:
         tail = self._tail
         known: set[str] = set()
         for dedupe in {job.dedupe for job in group}:
-            known |= self._known([i for job in group if job.dedupe == dedupe for i, _ in job.rows], dedupe, received)
+            ids = [i for job in group if job.dedupe == dedupe for i, _ in job.rows]
+            known |= self._known(ids, dedupe, received, self._files)
         fresh: list[tuple[int, int, str, bytes]] = []
         verdicts: list[list[Verdict]] = []
         for job in group:
@@ -232,9 +267,9 @@ class SqliteLog:
             verdicts.append(out)
         return tail, fresh, verdicts
 
-    def _known(self, ids: list[str], dedupe: Dedupe, received: int) -> set[str]:
+    def _known(self, ids: list[str], dedupe: Dedupe, received: int, files: list[_File]) -> set[str]:
         found: set[str] = set()
-        for file in self._files:
+        for file in files:
             last = file is self._files[-1]
             if dedupe == "window" and not last and file.newest_us < received - WINDOW_US:
                 continue
@@ -281,3 +316,12 @@ class SqliteLog:
                 tail, newest = row
                 file.newest_us = newest
         return tail, newest
+
+
+def _insert(conn: sqlite3.Connection, rows: list[tuple[int, int, str, bytes]]) -> None:
+    """Many rows a statement: each statement lets go of the interpreter once, and getting it back is what costs."""
+    at = 0
+    for size, statement in _PARTS:
+        while len(rows) - at >= size:
+            conn.execute(statement, list(chain.from_iterable(rows[at : at + size])))
+            at += size

@@ -1,0 +1,127 @@
+"""What do the benches of the door share? A collector in a process of its own, a bare uvicorn, requests as bytes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psutil
+import uvicorn
+
+from homing.api.protocol import protocol_for
+from homing.collect import collect_app
+from homing.core.settings import Settings
+from homing.demo.bench._load import Load
+from homing.demo.bench.world import free_port
+from homing.runtime.clock import SystemClock
+from homing.storage.log import SqliteLog
+from homing.storage.state import State
+
+KEY = "wk_bench"
+_NUMBER = b"000000000000"
+
+
+class Served(NamedTuple):
+    """A server under load."""
+
+    port: int
+    process: psutil.Process
+
+    def spent(self, run: Callable[[], Load]) -> tuple[Load, float]:
+        """A load, and the processor time in seconds that the server took for it."""
+        before = self.process.cpu_times()
+        done = run()
+        after = self.process.cpu_times()
+        return done, after.user + after.system - before.user - before.system
+
+
+# -- requests ----------------------------------------------------------------------------------------------------------
+def event(message_id: str) -> dict[str, Any]:
+    """An event as shops send them."""
+    return {
+        "type": "track", "messageId": message_id, "userId": f"user-{hash(message_id) % 10_000}", "anonymousId": "a-77",
+        "event": "Product Viewed", "timestamp": "2026-01-06T12:00:00.000Z",
+        "properties": {"product_id": "p-123", "price": 12.5, "category": "Tea", "url": "https://shop.example/p-123"},
+        "context": {"page": {"path": "/p-123"}, "library": {"name": "bench", "version": "1"}},
+    }  # fmt: skip
+
+
+def single(prefix: str) -> Callable[[int], bytes]:
+    """Makes the n-th request of one event; the prefix keeps the ids of one load apart from another's."""
+    before, after = _request("/v1/track", event(f"{prefix}-{_NUMBER.decode()}")).split(_NUMBER)
+    return lambda n: b"%b%012d%b" % (before, n, after)
+
+
+def batch(prefix: str, size: int) -> Callable[[int], bytes]:
+    """Makes the n-th request of many events."""
+    items = [event(f"{prefix}-{_NUMBER.decode()}-{n:02}") for n in range(size)]  # in the order of time, as clients do
+    template = _request("/v1/batch", {"batch": items})
+    return lambda n: template.replace(_NUMBER, b"%012d" % n)
+
+
+def _request(path: str, body: dict[str, Any]) -> bytes:
+    raw = json.dumps(body | {"writeKey": KEY}).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(raw)}\r\n\r\n"
+    )
+    return head.encode() + raw
+
+
+# -- servers -----------------------------------------------------------------------------------------------------------
+@contextmanager
+def served(kind: str, folder: Path) -> Iterator[Served]:
+    """A bare `echo` or a `collect` with its log in the folder, in a process of its own."""
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(kind, str(folder), port), daemon=True)
+    process.start()
+    try:
+        _wait(port)
+        yield Served(port, psutil.Process(process.pid))
+    finally:
+        process.terminate()
+        process.join(30)
+
+
+def kept(folder: Path) -> int:
+    """How many events the log of the collector holds, once it has stopped."""
+    log = SqliteLog(folder / "log", SystemClock())
+    try:
+        return log.tail()
+    finally:
+        log.close()
+
+
+def _serve(kind: str, folder: str, port: int) -> None:
+    said: dict[str, Any] = {"port": port, "log_level": "error", "access_log": False, "lifespan": "off",
+                            "server_header": False, "date_header": False, "backlog": 2048}  # fmt: skip
+    if kind == "echo":
+        uvicorn.run(_echo, **said)
+        return
+    log, state = SqliteLog(Path(folder) / "log", SystemClock()), State(Path(folder) / "state.db")
+    app = collect_app(log, state, {KEY: "bench"}.get, SystemClock(), Settings())
+    uvicorn.run(app, http=protocol_for(app.door), **said)
+    app.close()
+    log.close()
+    state.close()
+
+
+async def _echo(_scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"16")]})
+    await send({"type": "http.response.body", "body": b'{"success":true}'})
+
+
+def _wait(port: int, seconds: float = 60.0) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"no server on port {port} after {seconds:.0f} s")
