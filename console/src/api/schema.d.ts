@@ -680,6 +680,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Quality
+         * @description The score of every source, day by day, with what was found.
+         */
+        get: operations["show_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quality/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Quality
+         * @description Judge the newest days now, today so far included, and look for findings.
+         */
+        post: operations["judge_quality"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Violations
+         * @description What was not as the plan or the rules want it, counted.
+         */
+        get: operations["list_violations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Propose Plan
+         * @description Draw a tracking plan from what arrived; nothing is saved.
+         */
+        get: operations["propose_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -719,6 +799,254 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Connectors
+         * @description The connectors there are, each with the schema of its form.
+         */
+        get: operations["list_connectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sources
+         * @description Every source and how it is doing.
+         */
+        get: operations["list_sources"];
+        put?: never;
+        /**
+         * Save Source
+         * @description Save a source and its secrets, and bring it into force.
+         */
+        post: operations["save_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Source
+         * @description See whether the other side answers with these settings; nothing is saved.
+         */
+        post: operations["check_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Source
+         * @description The first rows, which column feeds which field, and what they would become; nothing is saved.
+         */
+        post: operations["preview_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Source
+         * @description One source: its document, its place and how it is doing.
+         */
+        get: operations["get_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Source
+         * @description Take a source back, with its secrets and its place; what it brought stays.
+         */
+        delete: operations["delete_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Source
+         * @description Read a source now, behind its place, from the beginning, or behind a value of its cursor column.
+         */
+        post: operations["run_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description Stop the run in hand after the rows it is taking; `ok` is false when there is none.
+         */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Source
+         * @description Ask nothing and take nothing until it is resumed; a run that somebody tells to run still runs.
+         */
+        post: operations["pause_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Source
+         * @description Go on after a pause, or after it was stopped by a failure.
+         */
+        post: operations["resume_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/secrets/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Secret
+         * @description Set a secret of a source; no answer ever holds it.
+         */
+        put: operations["set_secret"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description The runs of a source, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{source_id}/cursor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Cursor
+         * @description Forget up to where a source was read: its next run begins at the beginning.
+         */
+        delete: operations["delete_cursor"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1211,7 +1539,7 @@ export interface components {
             /** Events */
             events: components["schemas"]["EventNameOut"][];
             /** Traits */
-            traits: components["schemas"]["homing__api__shapes__insights__FieldOut"][];
+            traits: components["schemas"]["FieldOut"][];
             /** Operators */
             operators: {
                 [key: string]: string[];
@@ -1265,6 +1593,17 @@ export interface components {
             new: unknown;
         };
         /**
+         * CheckOut
+         * @description The other side answered.
+         */
+        CheckOut: {
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+        };
+        /**
          * ChurnOut
          * @description How unusual the present silence is for her; a signal, not a probability.
          */
@@ -1292,6 +1631,18 @@ export interface components {
             speed: number;
         };
         /**
+         * ColumnOut
+         * @description A column, and the field it feeds.
+         */
+        ColumnOut: {
+            /** Column */
+            column: string;
+            /** Field */
+            field: string | null;
+            /** Examples */
+            examples: string[];
+        };
+        /**
          * ConflictOut
          * @description What could not be joined.
          */
@@ -1306,6 +1657,46 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ConnectorOut
+         * @description A connector and its form.
+         */
+        ConnectorOut: {
+            /** Name */
+            name: string;
+            about: components["schemas"]["Bi"];
+            /**
+             * Way
+             * @description asked now and then, listens, or is called as a webhook
+             * @enum {string}
+             */
+            way: "asked" | "listens" | "called";
+            /**
+             * Gives
+             * @description what its rows are, unless the source says otherwise
+             */
+            gives: string;
+            /**
+             * Json Schema
+             * @description of the settings; `x-title-zh` holds the Chinese words
+             */
+            json_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secrets
+             * @description settings that never stand in a document
+             */
+            secrets: string[];
+        };
+        /**
+         * ConnectorsOut
+         * @description Every connector.
+         */
+        ConnectorsOut: {
+            /** Items */
+            items: components["schemas"]["ConnectorOut"][];
         };
         /**
          * ConsentOut
@@ -1406,6 +1797,86 @@ export interface components {
             control: number;
         };
         /**
+         * DataFieldOut
+         * @description A field of a dataset.
+         */
+        DataFieldOut: {
+            /** Name */
+            name: string;
+            /**
+             * N
+             * @description rows that were looked at; 0 where nothing can be missing
+             */
+            n: number;
+            /**
+             * Filled
+             * @description of them, those that have it
+             */
+            filled: number;
+            /**
+             * Fill
+             * @description filled / n; null when no row was looked at
+             */
+            fill: number | null;
+            /**
+             * Distinct
+             * @description different values among the rows looked at; approximate for tables
+             */
+            distinct: number;
+            /** Types */
+            types: {
+                [key: string]: number;
+            };
+            /** First Seen */
+            first_seen: string | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Class
+             * @enum {string}
+             */
+            class: "structured" | "social" | "commercial-value";
+            /**
+             * Grade
+             * @enum {string}
+             */
+            grade: "A" | "B" | "C" | "D";
+            /** Owner */
+            owner: string;
+            /**
+             * Sensitivity
+             * @enum {string}
+             */
+            sensitivity: "public" | "internal" | "personal" | "sensitive";
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "confirmed" | "detected" | "assumed";
+            detected: components["schemas"]["DetectedOut"] | null;
+            said: components["schemas"]["SaidOut"];
+            /** Used By */
+            used_by: components["schemas"]["DataUserOut"][];
+        };
+        /**
+         * DataUserOut
+         * @description A definition that uses the data.
+         */
+        DataUserOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Status */
+            status: string;
+            /**
+             * Acts
+             * @description a live journey or campaign stands on it, or it is one
+             */
+            acts: boolean;
+        };
+        /**
          * DatasetOut
          * @description One dataset, its fields, and what stands before and behind it.
          */
@@ -1458,7 +1929,7 @@ export interface components {
             used_by: number;
             said: components["schemas"]["SaidOut"];
             /** Columns */
-            columns: components["schemas"]["homing__api__shapes__catalogue__FieldOut"][];
+            columns: components["schemas"]["DataFieldOut"][];
             /** Delivered By */
             delivered_by: components["schemas"]["DeliveryOut"][];
             /** Made From */
@@ -1466,7 +1937,7 @@ export interface components {
             /** Makes */
             makes: components["schemas"]["DatasetRef"][];
             /** Users */
-            users: components["schemas"]["homing__api__shapes__catalogue__UserOut"][];
+            users: components["schemas"]["DataUserOut"][];
             /** Scanned At */
             scanned_at: string | null;
         };
@@ -1763,7 +2234,7 @@ export interface components {
             /** N */
             n: number;
             /** Properties */
-            properties: components["schemas"]["homing__api__shapes__insights__FieldOut"][];
+            properties: components["schemas"]["FieldOut"][];
         };
         /**
          * EventOut
@@ -1784,6 +2255,17 @@ export interface components {
             received_at: string;
             /** Source */
             source: string;
+            /**
+             * Party
+             * @description whose data the source brings
+             * @enum {string}
+             */
+            party: "first_party" | "second_party" | "third_party";
+            /**
+             * Agreement
+             * @description the agreement the source is under
+             */
+            agreement: string | null;
             /**
              * Customer Id
              * @description null when it is about nobody known
@@ -1822,6 +2304,22 @@ export interface components {
             message: components["schemas"]["Bi"];
         };
         /**
+         * FieldOut
+         * @description A property or trait that a condition may name.
+         */
+        FieldOut: {
+            /** Name */
+            name: string;
+            label?: components["schemas"]["Bi"] | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "string" | "number" | "time" | "boolean";
+            /** Examples */
+            examples: unknown[];
+        };
+        /**
          * FigureOut
          * @description One figure of a stage; null where it cannot be said.
          */
@@ -1833,6 +2331,23 @@ export interface components {
             /** Unit */
             unit?: string | null;
             label: components["schemas"]["Bi"];
+        };
+        /**
+         * FindingOut
+         * @description What a stream rule found.
+         */
+        FindingOut: {
+            /** Code */
+            code: string;
+            text: components["schemas"]["Bi"];
+            /** Event */
+            event: string;
+            /** By */
+            by: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
         };
         /**
          * FixIn
@@ -2095,6 +2610,19 @@ export interface components {
             waiting: number;
             /** Sent */
             sent: number;
+        };
+        /**
+         * JudgedOut
+         * @description What was judged.
+         */
+        JudgedOut: {
+            /**
+             * Days
+             * @description days of sources that were scored
+             */
+            days: number;
+            /** Findings */
+            findings: number;
         };
         /**
          * KeyIn
@@ -2472,6 +3000,23 @@ export interface components {
              */
             as_of?: string | null;
         };
+        /** Page[RunOut] */
+        Page_RunOut_: {
+            /** Items */
+            items: components["schemas"]["RunOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
         /** Page[SegmentOut] */
         Page_SegmentOut_: {
             /** Items */
@@ -2526,7 +3071,7 @@ export interface components {
         /** Page[UserOut] */
         Page_UserOut_: {
             /** Items */
-            items: components["schemas"]["homing__api__shapes__doors__UserOut"][];
+            items: components["schemas"]["UserOut"][];
             /** Next */
             next?: string | null;
             /**
@@ -2539,6 +3084,73 @@ export interface components {
              * @description ISO 8601, UTC: the instant the rows are true for
              */
             as_of?: string | null;
+        };
+        /**
+         * PartOut
+         * @description One share of a score.
+         */
+        PartOut: {
+            /**
+             * Share
+             * @description 0 .. 1
+             */
+            share: number;
+            /** N */
+            n: number;
+        };
+        /**
+         * PeekIn
+         * @description A document to try.
+         */
+        PeekIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secrets
+             * @description secret setting to its value; kept apart
+             */
+            secrets?: {
+                [key: string]: string;
+            };
+            /**
+             * Rows
+             * @default 20
+             */
+            rows: number;
+        };
+        /**
+         * PeekOut
+         * @description First rows, and what they would become.
+         */
+        PeekOut: {
+            /** Kind */
+            kind: string;
+            /**
+             * Fields
+             * @description the fields of the kind
+             */
+            fields: string[];
+            /** Columns */
+            columns: components["schemas"]["ColumnOut"][];
+            /**
+             * Missing
+             * @description fields the kind cannot do without and no column feeds
+             */
+            missing: string[];
+            /** Rows */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /** Events */
+            events: number;
+            /** Sample */
+            sample: {
+                [key: string]: unknown;
+            }[];
+            /** Refused */
+            refused: components["schemas"]["RefusedRowOut"][];
         };
         /**
          * PlanOut
@@ -2589,6 +3201,72 @@ export interface components {
             as_of: string;
             /** Examples */
             examples: components["schemas"]["CustomerRowOut"][];
+        };
+        /**
+         * ProposalOut
+         * @description A draft of a tracking plan, and what it rests on.
+         */
+        ProposalOut: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Basis */
+            basis: {
+                [key: string]: unknown;
+            }[];
+            /** Since */
+            since: string;
+        };
+        /**
+         * QualityDayOut
+         * @description One source on one day of the workspace's zone.
+         */
+        QualityDayOut: {
+            /** Source */
+            source: string;
+            name: components["schemas"]["Bi"];
+            /** Day */
+            day: string;
+            /** Received */
+            received: number;
+            /** Rejected */
+            rejected: number;
+            /** Warned */
+            warned: number;
+            /**
+             * Score
+             * @description 0 .. 1; null on a day with findings on which nothing came
+             */
+            score: number | null;
+            /**
+             * Parts
+             * @description completeness, validity, uniqueness, timeliness; absent: not judged
+             */
+            parts: {
+                [key: string]: components["schemas"]["PartOut"];
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+        };
+        /**
+         * QualityOut
+         * @description Every source that sent something, or should have, in these days.
+         */
+        QualityOut: {
+            /** Items */
+            items: components["schemas"]["SourceQualityOut"][];
+            /**
+             * Days
+             * @description oldest first; a day on which nothing came is absent
+             */
+            days: components["schemas"]["QualityDayOut"][];
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+            /** As Of */
+            as_of: string;
         };
         /**
          * QueryIn
@@ -2642,6 +3320,18 @@ export interface components {
             /** Message */
             message: string;
             text: components["schemas"]["Bi"];
+        };
+        /**
+         * RefusedRowOut
+         * @description A row that would not be taken.
+         */
+        RefusedRowOut: {
+            /** Row */
+            row: number;
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * RejectedGroupOut
@@ -2848,6 +3538,56 @@ export interface components {
             role: "viewer" | "editor" | "owner";
         };
         /**
+         * RunIn
+         * @description How to run a source now.
+         */
+        RunIn: {
+            /**
+             * Backfill
+             * @description from the beginning; rows that are known change nothing
+             * @default false
+             */
+            backfill: boolean;
+            /**
+             * After
+             * @description a value of the cursor column to begin behind
+             */
+            after?: string | null;
+            /**
+             * Wait
+             * @description answer when it is over
+             * @default false
+             */
+            wait: boolean;
+        };
+        /**
+         * RunOut
+         * @description One run of a source.
+         */
+        RunOut: {
+            /** Run Id */
+            run_id: string;
+            /** At */
+            at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Status
+             * @description running, done, failed, cancelled, or cut by a stop of the server
+             */
+            status: string;
+            /** Read */
+            read: number;
+            /** Accepted */
+            accepted: number;
+            /** Duplicate */
+            duplicate: number;
+            /** Rejected */
+            rejected: number;
+            /** Error */
+            error: string | null;
+        };
+        /**
          * SaidIn
          * @description What is said: only what is given changes, null takes it back.
          */
@@ -2892,6 +3632,14 @@ export interface components {
             as_of: string;
             /** Ms */
             ms: number;
+        };
+        /**
+         * SecretIn
+         * @description A secret to set.
+         */
+        SecretIn: {
+            /** Value */
+            value: string;
         };
         /**
          * SegmentOut
@@ -2985,7 +3733,7 @@ export interface components {
         SessionOut: {
             /** Setup Needed */
             setup_needed: boolean;
-            user: components["schemas"]["homing__api__shapes__doors__UserOut"] | null;
+            user: components["schemas"]["UserOut"] | null;
             workspace: components["schemas"]["WorkspaceOut"];
         };
         /**
@@ -3018,6 +3766,133 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SourceIn
+         * @description A document of kind `source`, and its secrets apart from it.
+         */
+        SourceIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Secrets
+             * @description secret setting to its value; kept apart
+             */
+            secrets?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * SourceOut
+         * @description A source with its document.
+         */
+        SourceOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Connector */
+            connector: string;
+            /**
+             * Way
+             * @description null when the connector is not installed
+             */
+            way: ("asked" | "listens" | "called") | null;
+            /**
+             * Rows
+             * @description orders, customers, products, events …
+             */
+            rows: string | null;
+            /** Schedule */
+            schedule: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "idle" | "due" | "running" | "retrying" | "stopped" | "paused" | "listening" | "called";
+            /** Error */
+            error: string | null;
+            /** Next At */
+            next_at: string | null;
+            last_run: components["schemas"]["RunOut"] | null;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: number;
+            /** Cursor */
+            cursor: string | null;
+            /** Cursor At */
+            cursor_at: string | null;
+            /**
+             * Secrets
+             * @description secret setting to whether it is set
+             */
+            secrets: {
+                [key: string]: boolean;
+            };
+        };
+        /**
+         * SourceQualityOut
+         * @description One source: its newest day, and what waits to be mended.
+         */
+        SourceQualityOut: {
+            /** Source */
+            source: string;
+            name: components["schemas"]["Bi"];
+            latest: components["schemas"]["QualityDayOut"];
+            /**
+             * Open
+             * @description rejected rows that are open
+             */
+            open: number;
+        };
+        /**
+         * SourceRowOut
+         * @description A source in a list.
+         */
+        SourceRowOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Connector */
+            connector: string;
+            /**
+             * Way
+             * @description null when the connector is not installed
+             */
+            way: ("asked" | "listens" | "called") | null;
+            /**
+             * Rows
+             * @description orders, customers, products, events …
+             */
+            rows: string | null;
+            /** Schedule */
+            schedule: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "idle" | "due" | "running" | "retrying" | "stopped" | "paused" | "listening" | "called";
+            /** Error */
+            error: string | null;
+            /** Next At */
+            next_at: string | null;
+            last_run: components["schemas"]["RunOut"] | null;
+        };
+        /**
+         * SourcesOut
+         * @description Every source.
+         */
+        SourcesOut: {
+            /** Items */
+            items: components["schemas"]["SourceRowOut"][];
         };
         /**
          * StageOut
@@ -3174,6 +4049,55 @@ export interface components {
             password: string;
         };
         /**
+         * UserOut
+         * @description The signed-in user.
+         */
+        UserOut: {
+            /** User Id */
+            user_id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "editor" | "owner";
+        };
+        /**
+         * ViolationGroupOut
+         * @description How often one thing was not as planned or by the rules.
+         */
+        ViolationGroupOut: {
+            /** Source */
+            source: string;
+            name: components["schemas"]["Bi"];
+            /** Type */
+            type: string;
+            /**
+             * Event
+             * @description empty when the calls were refused
+             */
+            event: string;
+            /** Code */
+            code: string;
+            text: components["schemas"]["Bi"];
+            /** Field */
+            field: string;
+            /** By */
+            by: string;
+            /** N */
+            n: number;
+            /** Last At */
+            last_at: string;
+            /**
+             * Offset
+             * @description the newest event's place in the log; null when they were refused
+             */
+            offset: number | null;
+        };
+        /**
          * ViolationOut
          * @description One thing about an event that was not as planned.
          */
@@ -3193,6 +4117,16 @@ export interface components {
             text: components["schemas"]["Bi"];
         };
         /**
+         * ViolationsOut
+         * @description Every group, the largest first.
+         */
+        ViolationsOut: {
+            /** Items */
+            items: components["schemas"]["ViolationGroupOut"][];
+            /** Since */
+            since: string;
+        };
+        /**
          * WorkspaceOut
          * @description What every page shows about the workspace.
          */
@@ -3208,86 +4142,6 @@ export interface components {
             clock: components["schemas"]["ClockOut"];
         };
         /**
-         * FieldOut
-         * @description A field of a dataset.
-         */
-        homing__api__shapes__catalogue__FieldOut: {
-            /** Name */
-            name: string;
-            /**
-             * N
-             * @description rows that were looked at; 0 where nothing can be missing
-             */
-            n: number;
-            /**
-             * Filled
-             * @description of them, those that have it
-             */
-            filled: number;
-            /**
-             * Fill
-             * @description filled / n; null when no row was looked at
-             */
-            fill: number | null;
-            /**
-             * Distinct
-             * @description different values among the rows looked at; approximate for tables
-             */
-            distinct: number;
-            /** Types */
-            types: {
-                [key: string]: number;
-            };
-            /** First Seen */
-            first_seen: string | null;
-            /** Last Seen */
-            last_seen: string | null;
-            /**
-             * Class
-             * @enum {string}
-             */
-            class: "structured" | "social" | "commercial-value";
-            /**
-             * Grade
-             * @enum {string}
-             */
-            grade: "A" | "B" | "C" | "D";
-            /** Owner */
-            owner: string;
-            /**
-             * Sensitivity
-             * @enum {string}
-             */
-            sensitivity: "public" | "internal" | "personal" | "sensitive";
-            /**
-             * Standing
-             * @enum {string}
-             */
-            standing: "confirmed" | "detected" | "assumed";
-            detected: components["schemas"]["DetectedOut"] | null;
-            said: components["schemas"]["SaidOut"];
-            /** Used By */
-            used_by: components["schemas"]["homing__api__shapes__catalogue__UserOut"][];
-        };
-        /**
-         * UserOut
-         * @description A definition that uses the data.
-         */
-        homing__api__shapes__catalogue__UserOut: {
-            /** Kind */
-            kind: string;
-            /** Id */
-            id: string;
-            name: components["schemas"]["Bi"];
-            /** Status */
-            status: string;
-            /**
-             * Acts
-             * @description a live journey or campaign stands on it, or it is one
-             */
-            acts: boolean;
-        };
-        /**
          * OutcomeOut
          * @description What the campaign is for.
          */
@@ -3298,39 +4152,6 @@ export interface components {
             value: string;
             /** Window */
             window: string;
-        };
-        /**
-         * UserOut
-         * @description The signed-in user.
-         */
-        homing__api__shapes__doors__UserOut: {
-            /** User Id */
-            user_id: string;
-            /** Email */
-            email: string;
-            /** Name */
-            name: string;
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "viewer" | "editor" | "owner";
-        };
-        /**
-         * FieldOut
-         * @description A property or trait that a condition may name.
-         */
-        homing__api__shapes__insights__FieldOut: {
-            /** Name */
-            name: string;
-            label?: components["schemas"]["Bi"] | null;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "string" | "number" | "time" | "boolean";
-            /** Examples */
-            examples: unknown[];
         };
         /**
          * OutcomeOut
@@ -6514,6 +7335,314 @@ export interface operations {
             };
         };
     };
+    show_quality: {
+        parameters: {
+            query?: {
+                days?: number;
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    judge_quality: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgedOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_violations: {
+        parameters: {
+            query?: {
+                days?: number;
+                source?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViolationsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    propose_plan: {
+        parameters: {
+            query?: {
+                days?: number;
+                source?: string;
+                id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -6688,6 +7817,1086 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    save_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    check_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    preview_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeekIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeekOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    run_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    pause_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    resume_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    set_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecretIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_cursor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
             };
             /** @description nobody is signed in, or the key is wrong */
             401: {
@@ -7973,7 +10182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["homing__api__shapes__doors__UserOut"];
+                    "application/json": components["schemas"]["UserOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */
@@ -8053,7 +10262,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["homing__api__shapes__doors__UserOut"];
+                    "application/json": components["schemas"]["UserOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

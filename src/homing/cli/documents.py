@@ -14,7 +14,7 @@ from homing.cli.output import say, table, working
 from homing.cli.target import api_of
 from homing.core.errors import InvalidInput, NotFound
 
-KINDS = ("segment", "content", "journey", "campaign")  # in the order they need each other
+KINDS = ("agreement", "plan", "rules", "source", "segment", "content", "journey", "campaign")  # in the order they need each other
 
 
 def join(app: typer.Typer) -> None:

@@ -15,10 +15,12 @@ from homing.api.routes import (
     journeys,
     keys,
     overview,
+    quality,
     query,
     rejected,
     segments,
     session,
+    sources,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,7 +32,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     campaigns.router,
     events.router,
     rejected.router,
+    quality.router,
     imports.router,
+    sources.router,
     insights.router,
     catalogue.router,
     query.router,
