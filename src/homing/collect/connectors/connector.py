@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,11 +20,31 @@ Row = dict[str, Any]
 Take = Callable[[list[Row]], None]  # returns when the rows are durable; raises when they could not be kept
 
 
+class Broken(NamedTuple):
+    """Something that was read and is no row: where it stands, why, and what it says."""
+
+    place: str
+    code: str
+    message: str
+    text: str
+
+
 class Portion(NamedTuple):
     """Some rows, and the cursor that stands behind the last of them."""
 
     cursor: str  # "" when there is no place to go on from
     rows: list[Row]
+    broken: tuple[Broken, ...] = ()
+
+
+class Home(NamedTuple):
+    """What a connector may know of the workspace its rows go to."""
+
+    source_id: str = "file"
+    zone: str = "UTC"
+    region: str = "US"
+    currency: str = "USD"
+    secret: bytes = b""  # the workspace's own: keys what must not be kept in clear
 
 
 class Call(NamedTuple):
@@ -43,6 +63,14 @@ class Connector(BaseModel, ABC):
     gives: ClassVar[str] = "events"  # the kind its rows are, unless the source says otherwise
     maps: ClassVar[Mapping[str, str]] = {}  # field to column, unless the source says otherwise
     same_columns: ClassVar[bool] = False  # every row has every column: one that a mapping names must be there
+
+    def at_home(self, home: Home) -> Self:  # noqa: ARG002
+        """The same connector, knowing the workspace it works for; most need not."""
+        return self
+
+    def rows_are(self) -> str:
+        """The kind its rows are with these settings, unless the source says otherwise."""
+        return self.gives
 
     def check(self) -> None:
         """See whether it can be reached with these settings.

@@ -24,12 +24,13 @@ from homing.collect.files.kinds import feed_of
 from homing.collect.files.orders import OrderFeed
 from homing.collect.files.refused import RefusedFile
 from homing.collect.files.tally import ImportResult, Tally
+from homing.collect.formats.lay import open_rows
 from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.rejects import Reject
 from homing.core.errors import Conflict, NotFound, Overload
 from homing.core.event import Verdict, encode
 from homing.core.ids import stable_id
-from homing.storage.files import Scratch, read_file
+from homing.storage.files import Scratch
 from homing.storage.log import EventLog
 from homing.storage.schema import import_run
 from homing.storage.state import State
@@ -55,7 +56,7 @@ def plan_import(
     Raises:
         InvalidInput: the file or the mapping will not do.
     """
-    with read_file(request.path, encoding=request.encoding, folder=folder, sheet=request.sheet) as scratch:
+    with open_rows(request, folder) as scratch:
         mapping = map_columns(request.kind, scratch.columns, request.mapping)
         feed = feed_of(scratch, mapping, request, now_us)
         tally = Tally(ImportResult("", request.kind))
@@ -63,7 +64,7 @@ def plan_import(
         sample: list[Any] = []
         refused: list[RowReject] = []
         for read in _all(scratch, feed):
-            batch = _inspected(read, feed, checkpoint, "")
+            batch = inspected(read, feed, checkpoint, "")
             verdicts = []
             for event_id, body in batch.encoded:
                 known = hash(event_id)
@@ -125,7 +126,7 @@ def run_import(
     """
     print_of = _fingerprint(request.path)
     run_id = import_id or stable_id("imp_", print_of, now_us, time.monotonic_ns())
-    with read_file(request.path, encoding=request.encoding, folder=None, sheet=request.sheet) as scratch:
+    with open_rows(request, None) as scratch:
         mapping = map_columns(request.kind, scratch.columns, request.mapping)
         run = _Run(request, mapping, (log, state), now_us, RefusedFile(rejected_dir / f"{run_id}.csv", mapping.columns))
         run.begin(run_id, print_of, scratch.count() + len(scratch.broken))
@@ -197,7 +198,7 @@ class _Run:
         r, seen = self.tally.result, 0
         like = Reject(self.now_us, self._request.source, "", "", "", "", r.import_id, f"row:{self._request.kind}")
         for read in _all(scratch, feed):
-            batch = _inspected(read, feed, checkpoint, r.import_id)
+            batch = inspected(read, feed, checkpoint, r.import_id)
             if batch.rejects:
                 self._refused.keep(self._state, batch.rejects, like)
             seen += batch.rows
@@ -257,9 +258,9 @@ class _Run:
             self.note("running")
 
 
-def _inspected(batch: FeedBatch, feed: Feed, checkpoint: Checkpoint | None, run: str) -> FeedBatch:
+def inspected(batch: FeedBatch, feed: Feed, checkpoint: Checkpoint | None, run: str) -> FeedBatch:
     """The batch by plan and rules; where none is in force, the batch as it is, its events never decoded."""
-    if checkpoint is None or not checkpoint.inspector.active or not batch.encoded:
+    if checkpoint is None or not checkpoint.active or not batch.encoded:
         return batch
     events, at = batch.events, 0
     out = FeedBatch([], [], list(batch.rejects), batch.duplicates)
@@ -291,6 +292,8 @@ def _describe(result: ImportResult, feed: Feed, mapping: ColumnMap, scratch: Scr
     if isinstance(feed, OrderFeed):
         result.unit = "lines" if feed.lines else "rows"
         result.extra |= feed.counts() | {"order_form": "lines" if feed.lines else "header"}
+    if scratch.left_out:
+        result.extra["left_out"] = scratch.left_out
     if scratch.encoding:
         result.extra["encoding"] = scratch.encoding
     result.extra["ignored"] = [mapping.columns[at] for at in mapping.rest] if not kind_of(result.kind).free else []

@@ -33,6 +33,7 @@ class RowScratch(Scratch):
         self.columns = list(columns)
         self.types = ["VARCHAR" if texts else JSON] * len(columns)
         self.broken = []
+        self.left_out = 0
         self.encoding = ""
         self.damaged = False
         self.json_lines = Path()  # their values are typed
