@@ -15,6 +15,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
+from homing.collect.agreements import Agreements
+from homing.collect.files.jobs import ImportJobs
 from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
@@ -24,6 +26,7 @@ from homing.runtime.compose import customers_of, scores, sender_of
 from homing.runtime.dispatch import Dispatcher
 from homing.runtime.loader import Loader
 from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
+from homing.runtime.quality import QualityBook, QualityWatch
 from homing.runtime.scheduler import Scheduler
 from homing.runtime.sources import Sources
 from homing.runtime.stream import PUBLISHED, Stream
@@ -54,14 +57,22 @@ class Runtime:
         self.stream.before_publish = self.loader.catch_up
         self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
         self.catalogue = CatalogueBook(w.warehouse, w.state)
-        jobs = [("scores", self._scores), ("catalogue", self._catalogue)] if nightly else []
+        jobs = [("scores", self._scores), ("catalogue", self._catalogue), ("quality", self._quality)] if nightly else []
         self.scheduler = Scheduler(jobs, w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
-        self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone)
+        self.agreements = Agreements(w.state, w.clock)
+        w.warehouse.closed_now = self.agreements.closed
+        self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone,
+                                     agreements=self.agreements)  # fmt: skip
+        self.quality = QualityBook(w, self.checkpoint)
+        self._watch = QualityWatch(self.quality, w.clock)
+        self.imports = ImportJobs(w.log, w.state, w.folder, w.clock, self.checkpoint)
         # told (kind, id) once a definition stands otherwise
-        self.sources = Sources(w)
-        self.on_publish: list[Callable[[str, str], None]] = [self.checkpoint.on_publish, self.sources.on_publish]
+        self.sources = Sources(w, self.checkpoint)
+        self.on_publish: list[Callable[[str, str], None]] = [
+            self.agreements.on_publish, self.checkpoint.on_publish, self.sources.on_publish
+        ]
         self._started = False
         self._statuses: set[str] = set()
 
@@ -74,13 +85,16 @@ class Runtime:
         if self.dispatcher is not None:
             self.dispatcher.start()
         self.scheduler.start()
+        self._watch.start()
         if self.dispatcher is not None:
             self.sources.start()
         return self
 
     def stop(self) -> None:
         """Stop every thread and close the workspace; what is not done stays in the stores."""
+        self.imports.stop()
         self.sources.stop()
+        self._watch.stop()
         self.scheduler.stop()
         if self.dispatcher is not None:
             self.dispatcher.stop()
@@ -209,6 +223,13 @@ class Runtime:
         w = self.workspace
         self.loader.catch_up()
         return scores(w.log, w.state, w.warehouse, w.settings, as_of_us)
+
+    def _quality(self, as_of_us: int) -> int:
+        self.loader.catch_up()
+        self.checkpoint.refresh()
+        self.quality.watch(as_of_us)
+        self.quality.judge(as_of_us)
+        return 0  # no customer changes by it
 
     def _catalogue(self, as_of_us: int) -> int:
         self.loader.catch_up()

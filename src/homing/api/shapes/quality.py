@@ -130,3 +130,90 @@ class CountOut(Out):
 
     n: int
     ids: list[str]
+
+
+class PartOut(Out):
+    """One share of a score."""
+
+    share: float = Field(description="0 .. 1")
+    n: int
+
+
+class FindingOut(Out):
+    """What a stream rule found."""
+
+    code: str
+    text: Bi
+    event: str
+    by: str
+    facts: dict[str, Any]
+
+
+class QualityDayOut(Out):
+    """One source on one day of the workspace's zone."""
+
+    source: str
+    name: Bi
+    day: str
+    received: int
+    rejected: int
+    warned: int
+    score: float | None = Field(description="0 .. 1; null on a day with findings on which nothing came")
+    parts: dict[str, PartOut] = Field(description="completeness, validity, uniqueness, timeliness; absent: not judged")
+    findings: list[FindingOut]
+
+
+class SourceQualityOut(Out):
+    """One source: its newest day, and what waits to be mended."""
+
+    source: str
+    name: Bi
+    latest: QualityDayOut
+    open: int = Field(description="rejected rows that are open")
+
+
+class QualityOut(Out):
+    """Every source that sent something, or should have, in these days."""
+
+    items: list[SourceQualityOut]
+    days: list[QualityDayOut] = Field(description="oldest first; a day on which nothing came is absent")
+    weights: dict[str, float]
+    as_of: str
+
+
+class JudgedOut(Out):
+    """What was judged."""
+
+    days: int = Field(description="days of sources that were scored")
+    findings: int
+
+
+class ViolationGroupOut(Out):
+    """How often one thing was not as planned or by the rules."""
+
+    source: str
+    name: Bi
+    type: str
+    event: str = Field(description="empty when the calls were refused")
+    code: str
+    text: Bi
+    field: str
+    by: str
+    n: int
+    last_at: str
+    offset: int | None = Field(description="the newest event's place in the log; null when they were refused")
+
+
+class ViolationsOut(Out):
+    """Every group, the largest first."""
+
+    items: list[ViolationGroupOut]
+    since: str
+
+
+class ProposalOut(Out):
+    """A draft of a tracking plan, and what it rests on."""
+
+    document: dict[str, Any]
+    basis: list[dict[str, Any]]
+    since: str

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from homing.collect.agreements import Agreements
 from homing.collect.definitions.plan import KIND as PLAN
 from homing.collect.definitions.plan import Plan
 from homing.collect.definitions.rules import KIND as RULES
 from homing.collect.definitions.rules import Rules, Unique
-from homing.collect.quality.inspector import CLEAR, Inspector, Looked, marked
+from homing.collect.quality.inspector import CLEAR, Inspector, Looked, Refusal, marked
 from homing.collect.quality.memory import Known, Seen
 from homing.collect.rates import read_rates
 from homing.collect.segment_api import Taken
@@ -45,13 +46,15 @@ class Checkpoint:
         warehouse: knows products, orders and the day's values; without it they are learned as they come.
         region: of phone numbers without a country.
         zone: of times without an offset.
+        agreements: on what terms other parties' data may be kept.
     """
 
     def __init__(
-        self, state: State, warehouse: Warehouse | None = None, *, region: str = "US", zone: str = "UTC"
-    ) -> None:
+        self, state: State, warehouse: Warehouse | None = None, *, region: str = "US", zone: str = "UTC",
+        agreements: Agreements | None = None,
+    ) -> None:  # fmt: skip
         self._state, self._warehouse = state, warehouse
-        self._region, self._zone = region, zone
+        self._region, self._zone, self._agreements = region, zone, agreements
         self._seen, self._known = Seen(), Known()
         self._told: set[str] = set()  # what was read from the warehouse already
         self._renewing = threading.Lock()
@@ -84,20 +87,30 @@ class Checkpoint:
             self._told -= self._known.sets.keys()
             self.renew()
 
+    @property
+    def active(self) -> bool:
+        """Whether anything is in force that an event may be held against."""
+        return self.inspector.active or (self._agreements is not None and self._agreements.active)
+
     def look(self, event: Event, run: str = "") -> tuple[Event, Looked]:
         """Clean and look at one event; it comes back as it is to be kept."""
+        left_out: tuple[str, ...] = ()
+        if self._agreements is not None and self._agreements.active:
+            event, left_out, refused = self._agreements.look(event)
+            if refused is not None:
+                return event, Looked(Refusal(*refused))
         inspector = self.inspector
         if not inspector.active:
-            return event, CLEAR
+            return event, Looked(None, left_out) if left_out else CLEAR
         event, unread = inspector.clean(event)
         found = inspector.look(event, self._seen, run)
         if found.refused is not None:
             return event, found
-        return marked(event, found.marks), found._replace(warnings=unread + found.warnings)
+        return marked(event, found.marks), found._replace(warnings=left_out + unread + found.warnings)
 
     def pass_all(self, taken: list[Taken]) -> list[Taken]:
         """What came with one request, each looked at."""
-        return [self._passed(one) for one in taken] if self.inspector.active else taken
+        return [self._passed(one) for one in taken] if self.active else taken
 
     def _passed(self, taken: Taken) -> Taken:
         if taken.event is None:

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("warned", sa.Integer(), nullable=False),
         sa.Column("score", sa.Float(), nullable=True),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("source_id", "day_us"),
     )
