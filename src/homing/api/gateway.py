@@ -1,6 +1,7 @@
 """Which application answers a path? One table, asked in order; collecting, tracked links and probes are public.
 
-`/v1` collect, `/t /u /prefs` what customers click, `/healthz /readyz /metrics` probes, `/api` admin, the rest console.
+`/v1` collect and webhooks, `/t /u /prefs` what customers click, `/healthz /readyz /metrics` probes, `/sdk` the
+browser library, `/api` admin, the rest console.
 The admin application is made when it is first asked for, so that events can come in before its routes are built.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from homing.api.probes import Probes
+from homing.collect.hooks import PATH as HOOKS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -27,18 +29,23 @@ class Gateway:
 
     Args:
         collect: answers /v1.
+        hooks: answers /v1/hooks.
         doors: answers tracked links, the unsubscribe door and the preference page.
         probes: answers /healthz, /readyz and /metrics.
+        sdk: answers /sdk, the library for a shop's pages.
         admin: makes what answers /api.
         console: makes what answers everything else.
     """
 
     def __init__(
-        self, *, collect: App, doors: App, probes: Probes, admin: Callable[[], App], console: Callable[[], App]
-    ) -> None:
+        self, *, collect: App, hooks: App, doors: App, probes: Probes, sdk: App, admin: Callable[[], App],
+        console: Callable[[], App],
+    ) -> None:  # fmt: skip
         self._collect = collect
+        self._hooks = hooks
         self._doors = doors
         self._probes = probes
+        self._sdk = sdk
         self._admin = Late(admin)
         self._console = Late(console)
 
@@ -58,11 +65,13 @@ class Gateway:
 
     def _choose(self, path: str) -> App:
         if path.startswith("/v1/"):
-            return self._collect
+            return self._hooks if path.startswith(HOOKS) else self._collect
         if path.startswith(DOORS):
             return self._doors
         if path in Probes.PATHS:
             return self._probes
+        if path.startswith("/sdk/"):
+            return self._sdk
         if path == "/api" or path.startswith("/api/"):
             return self._admin
         return self._console

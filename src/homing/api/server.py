@@ -20,6 +20,7 @@ import uvicorn
 
 from homing.act.doors import PublicDoors
 from homing.api.gateway import App, Gateway
+from homing.api.library import BrowserLibrary
 from homing.api.probes import Probes
 from homing.api.protocol import protocol_for
 from homing.collect import collect_app
@@ -87,6 +88,7 @@ class Server:
             hooks=self._hooks,
             doors=PublicDoors(w.state, w.log, w.settings, w.clock),
             probes=Probes(runtime, self._collect),
+            sdk=BrowserLibrary(w.settings.site_consent),
             admin=self._make_admin,
             console=_make_console,
         )

@@ -17,9 +17,11 @@ import msgspec
 from homing.collect.connectors.connector import Row
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject
 from homing.collect.files.fields import ColumnMap, map_columns
-from homing.collect.files.kinds import feed_of
+from homing.collect.files.kinds import feed_of, kinds
+from homing.collect.files.run import inspected
 from homing.collect.files.tally import ImportResult, Tally
 from homing.collect.normalise import blank
+from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.rejects import MAX_BODY, Reject, write_rejects
 from homing.core.errors import InvalidInput, Overload
 from homing.core.event import Event, Verdict
@@ -65,7 +67,10 @@ class RowsRequest:
         return ImportRequest(Path(), self.kind, self.mapping, self.source, self.zone, self.region, self.currency)
 
 
-def take_rows(rows: Sequence[Row], request: RowsRequest, log: EventLog, state: State, *, now_us: int) -> ImportResult:
+def take_rows(
+    rows: Sequence[Row], request: RowsRequest, log: EventLog, state: State, *, now_us: int,
+    checkpoint: Checkpoint | None = None,
+) -> ImportResult:  # fmt: skip
     """Bring rows in.
 
     Args:
@@ -74,6 +79,7 @@ def take_rows(rows: Sequence[Row], request: RowsRequest, log: EventLog, state: S
         log: where their events go.
         state: where refused rows are kept.
         now_us: nothing in them may have happened later.
+        checkpoint: looks at the events by agreement, plan and rules.
 
     Returns:
         The counts, in rows; everything accepted is durable, every refused row is kept.
@@ -97,9 +103,14 @@ def take_rows(rows: Sequence[Row], request: RowsRequest, log: EventLog, state: S
         tally.add(FeedBatch([], [], refused), [])
         return tally.result
     with scratch:
-        for batch in feed_of(scratch, mapping, request.as_import(), now_us).batches():
+        feed = feed_of(scratch, mapping, request.as_import(), now_us)
+        for read in feed.batches():
+            batch = inspected(read, feed, checkpoint, request.import_id or "")
             _keep(state, rows, batch.rejects, request, now_us)
             tally.add(batch, _append(log, batch.events))
+            keep = kinds[request.kind].keep
+            if keep is not None and batch.encoded:
+                keep(state, batch.events, request.source)
     return tally.result
 
 

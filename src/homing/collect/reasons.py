@@ -33,6 +33,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "missing_value": ("A value the row cannot do without is missing", "缺少必需的值"),
     "bad_number": ("A number cannot be read", "数字无法识别"),
     "bad_consent": ("Neither yes nor no", "无法判断同意或不同意"),
+    "unreadable_file": ("The file cannot be read", "文件无法读取"),
     "broken_line": ("The line is not of the pattern of the log", "该行不符合日志格式"),
     "broken_request": ("The line holds no request of HTTP", "该行不含 HTTP 请求"),
     "line_too_long": ("The line is too long", "该行过长"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, or_, select, update
 
 from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Stored
 from homing.core.time import SECOND, zone_of
@@ -17,7 +17,7 @@ from homing.core.turn import Turn
 from homing.govern.consent import ADDRESSES
 from homing.profile.lifecycle import stage_of
 from homing.profile.payload import line_categories, order_units, text_of
-from homing.profile.person import COMPUTED_TRAITS, Person, from_row, to_row
+from homing.profile.person import COMPUTED_TRAITS, Person, from_whole_row, whole_row
 from homing.storage.schema import customer as table
 from homing.storage.schema import product_category
 from homing.storage.state import State
@@ -25,6 +25,7 @@ from homing.storage.state.store import upsert
 
 NOTHING: frozenset[str] = frozenset()
 HOT = 100_000  # customers held in memory between batches
+CHUNK = 20_000  # customers changed by an agreement between two writes
 STORED = 300_000  # customers whose mere existence is held in memory
 INTEREST = frozenset({
     "Product Viewed", "Product List Viewed", "Products Searched", "Product Clicked", "Product Added", "Cart Viewed",
@@ -55,6 +56,7 @@ class ProfileBook:
         self._stored: set[str] | None = None  # every customer with a row, while they are few enough to be held
         self._count_stored = True
         self._fresh_categories: dict[str, str] = {}
+        self._lent = self._closed = NOTHING  # sources under an agreement, and those whose agreement has expired
 
     def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> frozenset[str]:
         """Take an event; return the names of the traits it changed."""
@@ -64,7 +66,8 @@ class ProfileBook:
             return NOTHING
         if customer_id is None:
             return NOTHING
-        person = self._person(customer_id, event, turn)
+        whole = self._person(customer_id, event, turn)
+        person = whole.layer(event.source_id) if event.source_id in self._lent else whole
         stats = person.stats
         before = (person.stage, stats.favourite)
         changed: set[str] = set()
@@ -80,14 +83,17 @@ class ProfileBook:
         person.stage = stage_of(stats, turn.now_us)
         if (person.stage, stats.favourite) != before:
             changed |= {"lifecycle_stage", "favourite_category"}
-        person.changed_offset = stored.offset
-        self._dirty[customer_id] = person
+        if whole.lent:
+            whole.judged_us = turn.now_us
+            changed |= {"lifecycle_stage", "favourite_category"}
+        whole.changed_offset = stored.offset
+        self._dirty[customer_id] = whole
         return frozenset(changed)
 
     def trait_of(self, customer_id: str, name: str) -> Any:
         """A trait's value now, computed ones included; None when there is none."""
         person = self._find(customer_id)
-        return None if person is None else person.trait(name, self._currency)
+        return None if person is None else self._shown(person).trait(name, self._currency)
 
     def address_of(self, customer_id: str, channel: str) -> str | None:
         """Where a channel reaches the customer: the trait said last, else the first identifier of that type."""
@@ -95,6 +101,7 @@ class ProfileBook:
         person = self._find(customer_id) if kind else None
         if kind is None or person is None:
             return None
+        person = self._shown(person)
         return text_of(person.value(kind)) or person.named.get(kind)
 
     def merge(self, loser: str, winner: str, turn: Turn) -> None:
@@ -106,25 +113,38 @@ class ProfileBook:
         if gone is None:
             return
         gone.changed_offset = turn.offset
-        self._merged[loser] = to_row(gone, self._currency) | {"merged_into": winner}
+        self._merged[loser] = whole_row(gone, self._shown(gone), self._currency) | {"merged_into": winner}
         if kept is None:
             kept = Person(winner, gone.created_us, gone.first_seen_us, gone.last_seen_us, self._zone)
-        kept.created_us = min(kept.created_us, gone.created_us)
-        kept.first_seen_us = min(kept.first_seen_us, gone.first_seen_us)
-        kept.last_seen_us = max(kept.last_seen_us, gone.last_seen_us)
-        for name, said in gone.traits.items():
-            kept.said(name, said)
-        for kind, value in gone.named.items():
-            kept.name_by(kind, value)
-        kept.stats.add(gone.stats)
+        kept.absorb(gone)
         kept.zone = kept.zone_or(self._zone)
         kept.stage = stage_of(kept.stats, turn.now_us)
-        kept.changed_offset = turn.offset
+        kept.judged_us, kept.changed_offset = turn.now_us, turn.offset
         self._hot[winner] = self._dirty[winner] = kept
+
+    def lend(self, lent: frozenset[str], closed: frozenset[str], turn: Turn, conn: Connection) -> None:
+        """From now on what these sources say is kept apart, and what the closed ones said is not shown."""
+        moved = lent | self._lent
+        self._lent, self._closed = lent, closed
+        for customer_id in self._touched(conn, moved):
+            person = self._find(customer_id)
+            if person is None:
+                continue
+            for name in [n for n, said in person.traits.items() if said[2] in lent]:
+                said = person.traits.pop(name)
+                person.layer(said[2]).traits[name] = said
+            person.judged_us, person.changed_offset = turn.now_us, turn.offset
+            self._dirty[customer_id] = person
+            if len(self._dirty) >= CHUNK:
+                self.flush(conn)
+
+    def set_lent(self, lent: frozenset[str], closed: frozenset[str]) -> None:
+        """What stood when the worker stopped: which sources are kept apart and which of them are closed."""
+        self._lent, self._closed = lent, closed
 
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""
-        upsert(conn, table, [to_row(p, self._currency) for p in self._dirty.values()])
+        upsert(conn, table, [whole_row(p, self._shown(p), self._currency) for p in self._dirty.values()])
         if self._stored is not None:
             self._stored |= self._dirty.keys()
             self._stored = None if len(self._stored) > STORED else self._stored
@@ -209,6 +229,19 @@ class ProfileBook:
             self._known_categories()[product] = category
             self._fresh_categories[product] = category
 
+    def _shown(self, person: Person) -> Person:
+        return person.shown(self._closed, self._zone, person.judged_us) if person.lent else person
+
+    @staticmethod
+    def _touched(conn: Connection, sources: frozenset[str]) -> list[str]:
+        """The customers of whom these sources said anything."""
+        if not sources:
+            return []
+        named = [column.contains(f'"{source}"', autoescape=True) for source in sorted(sources)
+                 for column in (cast(table.c.traits, Text), cast(table.c.stats, Text))]  # fmt: skip
+        statement = select(table.c.customer_id).where(table.c.merged_into.is_(None), or_(*named))
+        return list(conn.execute(statement.order_by(table.c.customer_id)).scalars())
+
     # -- rows ----------------------------------------------------------------------------------------------------------
     def _person(self, customer_id: str, event: Event, turn: Turn) -> Person:
         person = self._find(customer_id)
@@ -226,7 +259,7 @@ class ProfileBook:
                 ).one_or_none()
                 if row is None or customer_id in self._merged:
                     return None  # it does not exist, or was merged since the last flush
-                found = self._hot[customer_id] = from_row(row, self._zone)
+                found = self._hot[customer_id] = from_whole_row(row, self._zone)
         return found
 
     def _may_be_stored(self, customer_id: str) -> bool:

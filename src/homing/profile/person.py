@@ -7,7 +7,7 @@ away. Computed traits stand beside them with the source `computed`; their names 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,11 @@ from sqlalchemy import Row
 from homing.core.errors import InvalidInput
 from homing.core.ids import ID_TYPES
 from homing.core.time import iso, zone_of
+from homing.profile.lifecycle import stage_of
 from homing.profile.stats import UNIT, Stats, stats_of, top
 
 COMPUTED = "computed"
+LENT = "lent"  # in the sums of a row: what each source under an agreement said
 NAMES = ("name", "first_name", "last_name", "email", "phone")  # what `display` and `search` are made of
 Said = list[Any]  # [value, happened_us, source_id, offset]
 
@@ -37,6 +39,8 @@ class Person:
     stage: str = "unaware"
     changed_offset: int = 0
     named: dict[str, str] = field(default_factory=dict)  # identifier type -> value, for `display` and `search`
+    lent: dict[str, Person] = field(default_factory=dict)  # what sources under an agreement said, each apart
+    judged_us: int = 0  # when the stage was judged last; kept only beside something lent
 
     def value(self, name: str) -> Any:
         """What somebody said; None when nothing or taken back."""
@@ -50,6 +54,37 @@ class Person:
             return False
         self.traits[name] = value
         return bool((old[0] if old else None) != value[0])
+
+    def layer(self, source_id: str) -> Person:
+        """Where what this source says is kept, apart from all else; begun when there is none."""
+        if source_id not in self.lent:
+            self.lent[source_id] = replace(self, traits={}, stats=Stats(), named={}, lent={})
+        return self.lent[source_id]
+
+    def absorb(self, other: Person) -> None:
+        """Be both: sums add up, the newer word of each trait stays."""
+        self.created_us = min(self.created_us, other.created_us)
+        self.first_seen_us = min(self.first_seen_us, other.first_seen_us)
+        self.last_seen_us = max(self.last_seen_us, other.last_seen_us)
+        for name, said in other.traits.items():
+            self.said(name, said)
+        for kind, value in other.named.items():
+            self.name_by(kind, value)
+        self.stats.add(other.stats)
+        for source, layer in other.lent.items():
+            self.layer(source).absorb(layer)
+
+    def shown(self, closed: frozenset[str], zone: ZoneInfo, now_us: int) -> Person:
+        """The customer as it may be read: with what was lent, but for the sources that are closed."""
+        if not self.lent:
+            return self
+        out = replace(self, traits=dict(self.traits), stats=Stats(), named=dict(self.named), lent={})
+        out.stats.add(self.stats)
+        for source in sorted(self.lent.keys() - closed):
+            out.absorb(self.lent[source])
+        out.zone = out.zone_or(zone)
+        out.stage = stage_of(out.stats, now_us)
+        return out
 
     def trait(self, name: str, currency: str) -> Any:
         """A trait by name, computed or said."""
@@ -131,10 +166,48 @@ def to_row(person: Person, currency: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def whole_row(person: Person, shown: Person, currency: str) -> dict[str, Any]:
+    """The customer as the table keeps it, what was lent beside what is shown of it."""
+    row = to_row(shown, currency)
+    if person.lent:
+        layers = {"": person, **person.lent}
+        row["stats"] = row["stats"] | {LENT: {source: _layer(layer) for source, layer in layers.items()}}
+    return row
+
+
+def from_whole_row(row: Row[Any], default_zone: ZoneInfo) -> Person:
+    """The customer a row holds, with what was lent apart."""
+    person = from_row(row, default_zone)
+    layers = row.stats.get(LENT)
+    if not layers:
+        return person
+    read = {source: _read_layer(person, kept) for source, kept in layers.items()}
+    own = read.pop("")
+    own.lent = read
+    own.zone = own.zone_or(default_zone)
+    return own
+
+
+def _layer(person: Person) -> dict[str, Any]:
+    seen = [person.created_us, person.first_seen_us, person.last_seen_us]
+    sums = person.stats.as_dict() | {"named": person.named}
+    return {"judged_us": person.judged_us, "seen": seen, "traits": person.traits, "orders": person.stats.orders,
+            "last_order_us": person.stats.last_order_us, "stats": sums}  # fmt: skip
+
+
+def _read_layer(like: Person, kept: dict[str, Any]) -> Person:
+    sums = dict(kept["stats"])
+    named = sums.pop("named")
+    created, first, last = kept["seen"]
+    stats = stats_of(sums, kept["orders"], kept["last_order_us"])
+    return replace(like, created_us=created, first_seen_us=first, last_seen_us=last, traits=dict(kept["traits"]),
+                   stats=stats, named=named, lent={}, judged_us=kept["judged_us"])  # fmt: skip
+
+
 def from_row(row: Row[Any], default_zone: ZoneInfo) -> Person:
-    """The customer a row holds."""
+    """The customer as a row shows it."""
     traits = {name: said for name, said in row.traits.items() if said[2] != COMPUTED}
-    sums = dict(row.stats)
+    sums = {name: kept for name, kept in row.stats.items() if name != LENT}
     named = sums.pop("named")
     person = Person(row.customer_id, row.created_us, row.first_seen_us, row.last_seen_us, default_zone, traits,
                     stats_of(sums, row.orders, row.last_order_us), row.stage, row.changed_offset, named)  # fmt: skip

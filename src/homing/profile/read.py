@@ -151,8 +151,10 @@ def customers_named(conn: Connection, ids: list[str]) -> list[CustomerRow]:
     return [rows[one] for one in ids if one in rows]
 
 
-def profile_of(conn: Connection, customer_id: str, *, now_us: int, zone: str) -> Profile:
-    """Everything about one customer.
+def profile_of(
+    conn: Connection, customer_id: str, *, now_us: int, zone: str, closed: frozenset[str] = frozenset()
+) -> Profile:
+    """Everything about one customer; of what `closed` sources said, nothing, even before the stream has come to it.
 
     Raises:
         NotFound: there is no such customer.
@@ -161,7 +163,8 @@ def profile_of(conn: Connection, customer_id: str, *, now_us: int, zone: str) ->
     if row is None:
         raise NotFound(f"there is no customer {customer_id[:60]!r}")
     person = from_row(row, zone_of(zone))
-    traits = [TraitValue(name, said[0], said[2], said[1]) for name, said in row.traits.items() if said[0] is not None]
+    traits = [TraitValue(name, said[0], said[2], said[1]) for name, said in row.traits.items()
+              if said[0] is not None and said[2] not in closed]  # fmt: skip
     today = from_us(now_us).astimezone(person.zone).toordinal()
     return Profile(
         customer_id=customer_id,

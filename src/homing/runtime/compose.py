@@ -19,6 +19,7 @@ from homing.govern import ConsentBook, workspace_secret
 from homing.identity import Resolver, lookup_many
 from homing.profile import ProfileBook, nightly_events
 from homing.runtime.facts import StageFacts
+from homing.runtime.lending import Lending
 from homing.runtime.stages import Stages
 from homing.segments import SegmentStream
 from homing.storage.log import EventLog
@@ -34,7 +35,7 @@ def stages_of(state: State, warehouse: Warehouse, settings: Settings) -> Stages:
     ledger = LedgerBook(state)
     facts = StageFacts(consent, profile, segments, settings)
     journeys = JourneyRunner(state, facts, settings, ledger)
-    return Stages(Resolver(state), consent, profile, segments, journeys, ledger)
+    return Stages(Resolver(state), consent, profile, segments, journeys, ledger, Lending(warehouse))
 
 
 def customers_of(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int]]) -> Sequence[str | None]:

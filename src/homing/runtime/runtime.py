@@ -63,6 +63,8 @@ class Runtime:
             self.worker.on_commit.append(self.dispatcher.ring)
         self.agreements = Agreements(w.state, w.clock)
         w.warehouse.closed_now = self.agreements.closed
+        if w.stages.lending is not None:
+            w.stages.lending.told = self.agreements.adopt
         self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone,
                                      agreements=self.agreements)  # fmt: skip
         self.quality = QualityBook(w, self.checkpoint)

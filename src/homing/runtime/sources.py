@@ -10,19 +10,22 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
 from sqlalchemy import func, select
 
-from homing.collect.connectors import Listener, Puller, Row, connectors
+from homing.collect.connectors import Caller, Listener, Puller, Row, connectors
 from homing.collect.files.tally import ImportResult
+from homing.collect.hooks import Hook
 from homing.collect.intake import RowsRequest, take_rows
-from homing.collect.sources import KIND, Ready, read_source, ready
+from homing.collect.quality import Checkpoint
+from homing.collect.sources import KIND, VISITORS, Ready, read_source, ready
 from homing.collect.sync import Run, close_cut, cursor_of, pull
 from homing.core.errors import Conflict, HomingError, InvalidInput, NotFound, Refused
 from homing.core.time import SECOND
+from homing.govern import workspace_secret
 from homing.runtime.listening import Listening
 from homing.runtime.logs import where
 from homing.runtime.metrics import SOURCE_LAST, SOURCE_RUNS, count_rows
@@ -60,10 +63,13 @@ class Sources:
 
     Args:
         workspace: opened by this process.
+        checkpoint: looks at what comes by agreement, plan and rules.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, checkpoint: Checkpoint | None = None) -> None:
         self._w = workspace
+        self._checkpoint = checkpoint
+        workspace_secret(workspace.state, VISITORS)
         self._lock = threading.RLock()
         self._known: dict[str, Standing] = {}
         self._callers: dict[str, Ready] = {}
@@ -129,6 +135,13 @@ class Sources:
     def caller(self, source_id: str) -> Ready | None:
         """A source that is called, from memory; None for one that is not, or is paused."""
         return self._callers.get(source_id)
+
+    def hook(self, source_id: str) -> Hook | None:
+        """What a request to this source's address needs; None where there is no such address."""
+        found = self._callers.get(source_id)
+        if found is None or not isinstance(found.connector, Caller):
+            return None
+        return Hook(found.connector, partial(self._called, source_id, replace(found.request, live=True)))
 
     def ask(self, source_id: str, *, after: str | None = SAVED) -> None:
         """Let a puller run soon, whatever its schedule says.
@@ -335,6 +348,11 @@ class Sources:
             )  # fmt: skip
         return found.connector
 
+    def _called(self, source_id: str, request: RowsRequest, rows: list[Row]) -> ImportResult:
+        result = self.take(rows, request)
+        count_rows(source_id, result)
+        return result
+
     def _take(self, rows: list[Row], request: RowsRequest) -> ImportResult:
         w = self._w
-        return take_rows(rows, request, w.log, w.state, now_us=w.clock())
+        return take_rows(rows, request, w.log, w.state, now_us=w.clock(), checkpoint=self._checkpoint)

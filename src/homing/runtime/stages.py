@@ -12,9 +12,11 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from homing.collect.definitions.agreement import KIND as AGREEMENT
 from homing.core.condition import Condition, parse
 from homing.core.event import Event, Stored
 from homing.core.turn import MembershipChange, Timer, Turn
+from homing.runtime.lending import Lending, Standing
 from homing.storage.definitions import Definition
 
 
@@ -69,6 +71,12 @@ class Profiles(Stage, Protocol):
     def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> frozenset[str]:
         """Take an event; return the names of traits that changed."""
 
+    def lend(self, lent: frozenset[str], closed: frozenset[str], turn: Turn, conn: Connection) -> None:
+        """Keep what these sources say apart, and show nothing of the closed ones."""
+
+    def set_lent(self, lent: frozenset[str], closed: frozenset[str]) -> None:
+        """What stood when the stream stopped."""
+
 
 class Segments(Stage, Protocol):
     """Segments: who is a member."""
@@ -83,6 +91,9 @@ class Segments(Stage, Protocol):
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> Sequence[MembershipChange]:
         """A segment was published, changed or taken back."""
+
+    def again(self, turn: Turn, conn: Connection) -> Sequence[MembershipChange]:
+        """What may be read has changed: judge everything anew."""
 
     def watch(self, journey: str, conditions: Sequence[Condition], turn: Turn, conn: Connection) -> None:
         """A journey will ask these conditions; none: it will ask no more."""
@@ -121,6 +132,7 @@ class Stages:
     segments: Segments
     journeys: Journeys
     ledger: Ledger
+    lending: Lending | None = None
 
     def apply(self, stored: Stored, turn: Turn) -> str | None:
         """One event through every stage; return the customer it is about."""
@@ -142,6 +154,9 @@ class Stages:
             changes = self.segments.wake(timer, turn)
             if changes:
                 self.journeys.on_membership(changes, turn)
+        elif timer.kind == AGREEMENT:
+            if self.lending is not None:
+                self.lending.wake(timer, turn)
         else:
             self.journeys.wake(timer, turn)
 
@@ -156,8 +171,24 @@ class Stages:
                 self.segments.watch(definition.id, _branches(definition), turn, conn)
             self.journeys.publish(definition, turn, conn)
 
+        elif definition.kind == AGREEMENT and self.lending is not None:
+            self._lend(self.lending.publish(definition, turn, conn), turn, conn)
+
+    def expire(self, turn: Turn, conn: Connection) -> None:
+        """An agreement has ended at this place of the log."""
+        if self.lending is not None:
+            self._lend(self.lending.stand(turn, conn), turn, conn)
+
+    def _lend(self, standing: Standing, turn: Turn, conn: Connection) -> None:
+        self.profile.lend(*standing, turn, conn)
+        changes = self.segments.again(turn, conn)
+        if changes:
+            self.journeys.on_membership(changes, turn)
+
     def load(self, conn: Connection) -> None:
         """Read what every stage needs to begin."""
+        if self.lending is not None:
+            self.profile.set_lent(*self.lending.load(conn))
         for stage in self._all():
             if hasattr(stage, "load"):
                 stage.load(conn)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from homing.core.errors import Terminal, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored, encode
 from homing.core.turn import Timer, Turn
+from homing.runtime.lending import EXPIRED
 from homing.runtime.logs import where
 from homing.runtime.stages import Stages
 from homing.storage import definitions, outbox
@@ -29,6 +30,7 @@ from homing.storage.timers import TimerQueue
 
 STREAM = "stream"
 PUBLISHED = "Definition Published"
+_TURNING = frozenset({PUBLISHED, EXPIRED})  # taken by themselves, with the warehouse standing where the stream stands
 MAX_TURNS = 2_000  # events and timers a transaction
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
 
@@ -194,10 +196,10 @@ class Stream:
 
     # -- definitions ---------------------------------------------------------------------------------------------------
     def _publishes(self, item: Stored) -> bool:
-        return item.event.name == PUBLISHED and item.event.source_id == OWN_SOURCE and item.offset not in self._skip
+        return item.event.name in _TURNING and item.event.source_id == OWN_SOURCE and item.offset not in self._skip
 
     def _publish(self, item: Stored) -> None:
-        """A definition comes into force (or is taken back) exactly here in the log."""
+        """A definition comes into force, is taken back, or an agreement ends, exactly here in the log."""
         self._at = item
         if self.before_publish is not None:
             self.before_publish(item.offset - 1)
@@ -205,11 +207,14 @@ class Stream:
         batch = _Batch(item.offset, max(self.progress_us, item.received_us), turns=1)
         turn = Turn(item.received_us, item.offset)
         with self._state.write() as conn:
-            kind, name, version = str(said["kind"]), str(said["id"]), int(said["version"])
-            known = definitions.set_status(
-                conn, kind, name, str(said["status"]), now_us=item.received_us, version=version
-            )
-            self._stages.publish(known, turn, conn)
+            if item.event.name == EXPIRED:
+                self._stages.expire(turn, conn)
+            else:
+                kind, name, version = str(said["kind"]), str(said["id"]), int(said["version"])
+                known = definitions.set_status(
+                    conn, kind, name, str(said["status"]), now_us=item.received_us, version=version
+                )
+                self._stages.publish(known, turn, conn)
             self._write(conn, turn, batch)
         self._committed(batch)
 

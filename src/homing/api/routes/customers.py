@@ -52,7 +52,8 @@ def list_customers(
 def read_customer(customer_id: Id, ctx: Ctx, who: Who) -> CustomerOut:
     """Everything about one customer."""
     with ctx.state.read() as conn:
-        found = profile_of(conn, customer_id, now_us=ctx.now(), zone=ctx.settings.zone)
+        found = profile_of(conn, customer_id, now_us=ctx.now(), zone=ctx.settings.zone,
+                           closed=ctx.runtime.agreements.closed())  # fmt: skip
         answer = _customer(found, who, ctx.veil) | _belonging(conn, customer_id)
     return CustomerOut.model_validate(answer | {"as_of": stream_as_of(ctx)})
 
@@ -86,7 +87,8 @@ def read_timeline(
 def read_identity(customer_id: Id, ctx: Ctx, who: Who) -> IdentityOut:
     """The identifiers she holds, the events that joined them, the merges behind her."""
     with ctx.state.read() as conn:
-        return IdentityOut.model_validate(_identity(identity_of(conn, customer_id), who))
+        found = identity_of(conn, customer_id)
+    return IdentityOut.model_validate(_identity(found, who, ctx.runtime.agreements.closed()))
 
 
 @router.get("/customers/{customer_id}/messages")
@@ -220,7 +222,7 @@ def _churn(found: Profile) -> dict[str, Any] | None:
     return {"risk": signal.risk, "basis": basis}
 
 
-def _identity(found: Identity, who: Caller) -> dict[str, Any]:
+def _identity(found: Identity, who: Caller, closed: frozenset[str]) -> dict[str, Any]:
     def one(kind: str, value: str) -> dict[str, str]:
         return {"type": kind, "value": value if who.sees_personal else mask_id(kind, value)}
 
@@ -228,10 +230,11 @@ def _identity(found: Identity, who: Caller) -> dict[str, Any]:
         "identifiers": [
             one(i.type, i.value) | {"first_at": iso(i.first_us), "last_at": iso(i.last_us), "status": i.status,
                                     "source": i.source_id} for i in found.identifiers
+            if i.source_id not in closed
         ],
         "edges": [
             {"a": one(*e.a), "b": one(*e.b), "event_id": e.event_id, "source": e.source_id, "at": iso(e.at_us)}
-            for e in found.edges
+            for e in found.edges if e.source_id not in closed
         ],
         "merges": [
             {"at": iso(m.at_us), "loser": m.loser, "winner": m.winner, "reason": m.reason, "event_id": m.event_id,

@@ -18,6 +18,7 @@ from homing.api.context import Ctx
 from homing.api.feed import Item, Seen, Skipped, named
 from homing.api.shapes.basics import Page
 from homing.api.shapes.events import EventOut
+from homing.collect.agreements import Agreements
 from homing.collect.catalogue import dataset_of_event
 from homing.collect.quality.inspector import violations_of
 from homing.collect.reasons import words
@@ -46,7 +47,9 @@ def list_events(
         found = w.log.read(after, before - 1 - after)[::-1]
     else:
         found = [s for offset in newest(w.warehouse, name, before, limit) for s in w.log.read(offset - 1, 1)]
-    items = [_event(seen, who, ctx.veil) for seen in named(ctx.runtime, found)]
+    terms = ctx.runtime.agreements
+    readable = [s for s in found if s.event.source_id not in terms.closed()]
+    items = [_event(seen, who, ctx.veil, terms) for seen in named(ctx.runtime, readable)]
     more = len(found) == limit and found[-1].offset > 1
     as_of = ctx.now_iso() if name is None else iso(ctx.runtime.freshness()["warehouse"])
     return Page(items=items, next=paging.encode(found[-1].offset) if more else None, as_of=as_of)
@@ -65,7 +68,7 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
             while True:
                 try:
                     item = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_S)
-                    yield _message(item, who, ctx.veil)
+                    yield _message(item, who, ctx.veil, ctx.runtime.agreements)
                 except TimeoutError:
                     yield b": beat\n\n"
                 if time.monotonic() - asked > HEARTBEAT_S:
@@ -84,14 +87,14 @@ def _gone(request: Request, who: Caller) -> bool:
         return True
 
 
-def _message(item: Item, who: Caller, veil: Veil) -> bytes:
+def _message(item: Item, who: Caller, veil: Veil, terms: Agreements) -> bytes:
     if isinstance(item, Skipped):
         return b'event: skipped\ndata: {"n": %d}\n\n' % item.n
-    shown = msgspec.json.encode(_event(item, who, veil).model_dump())
+    shown = msgspec.json.encode(_event(item, who, veil, terms).model_dump())
     return b"id: %d\ndata: %s\n\n" % (item.stored.offset, shown)
 
 
-def _event(seen: Seen, who: Caller, veil: Veil) -> EventOut:
+def _event(seen: Seen, who: Caller, veil: Veil, terms: Agreements) -> EventOut:
     offset, received_us, e = seen.stored
     properties, traits = e.properties, e.traits
     if not who.sees_personal:
@@ -103,6 +106,7 @@ def _event(seen: Seen, who: Caller, veil: Veil) -> EventOut:
             "offset": offset, "event_id": e.event_id, "kind": e.kind, "name": e.name or e.kind,
             "happened_at": iso(e.happened_us), "received_at": iso(received_us), "source": e.source_id,
             "customer_id": seen.customer_id, "ids": ids, "properties": properties, "traits": traits,
+            "party": terms.party(e.source_id), "agreement": terms.agreement(e.source_id),
             "violations": [v | {"text": words(v["code"])} for v in violations_of(e)],
         }
     )  # fmt: skip

@@ -35,6 +35,8 @@ class EventOut(Out):
     happened_at: str
     received_at: str
     source: str
+    party: Literal["first_party", "second_party", "third_party"] = Field(description="whose data the source brings")
+    agreement: str | None = Field(description="the agreement the source is under")
     customer_id: str | None = Field(description="null when it is about nobody known")
     ids: list[IdOut]
     properties: dict[str, Any]
@@ -43,14 +45,15 @@ class EventOut(Out):
 
 
 class ImportOut(Out):
-    """A file that was read."""
+    """A file that was or is being read, or a run of a source."""
 
     import_id: str
+    source: str
     at: str
     finished_at: str | None
     file: str
     kind: str
-    status: Literal["running", "done", "failed"]
+    status: Literal["waiting", "running", "done", "failed", "interrupted", "cancelled"]
     columns: dict[str, Any] = Field(description="field to column")
     read: int
     accepted: int
@@ -58,6 +61,62 @@ class ImportOut(Out):
     rejected: int
     rejected_file: str | None = None
     error: str | None = None
+    done: int = Field(0, description="rows that are durable")
+    total: int | None = Field(None, description="rows there are; null while the file is read")
+    rate: float | None = Field(None, description="rows a second, while it is under way")
+    left_s: float | None = Field(None, description="seconds left, while it is under way")
+    can_resume: bool = False
+
+
+class ReasonOut(Out):
+    """Why a column is thought to be a field."""
+
+    code: str
+    text: Bi
+
+
+class ColumnLookOut(Out):
+    """A column, some of its values, and what it may be."""
+
+    column: str
+    examples: list[str]
+    looks: str = Field(description="what its values look like: email, phone, time, currency …; empty for nothing known")
+    field: str | None
+    confidence: float
+    reason: ReasonOut | None
+
+
+class KindOut(Out):
+    """A kind of rows."""
+
+    kind: str
+    text: Bi
+    fields: list[str]
+    needs: list[list[str]] = Field(description="a column must feed one field of each group")
+    confidence: float | None = None
+
+
+class FittingOut(Out):
+    """A saved mapping that fits the columns."""
+
+    id: str
+    name: Bi
+    kind: str
+    map: dict[str, str]
+    share: float = Field(description="of the file's columns that it knows")
+
+
+class LookOut(Out):
+    """What is in a file, before anything is written."""
+
+    upload: str = Field(description="names the file in the requests that follow; empty for a path")
+    file: str
+    encoding: str
+    sheets: list[str]
+    kind: str
+    kinds: list[KindOut]
+    columns: list[ColumnLookOut]
+    mappings: list[FittingOut]
 
 
 class ImportResultOut(Out):

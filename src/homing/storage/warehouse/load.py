@@ -73,7 +73,7 @@ _COLUMNS = {
 }
 
 EVENTS = f"""
-INSERT INTO event_fact ({", ".join(_COLUMNS)})
+INSERT INTO event_row ({", ".join(_COLUMNS)})
 SELECT {", ".join(_COLUMNS.values())}
 FROM (
   SELECT *, json_extract_string(properties::JSON, {_list([f"$.{n}" for n in _PROPERTIES])}) AS p,
@@ -86,7 +86,7 @@ _LINE = '[{"product_id":"VARCHAR","name":"VARCHAR","category":"VARCHAR","brand":
     '"price":"VARCHAR","revenue":"VARCHAR"}]'  # fmt: skip
 
 LINES = f"""
-INSERT INTO order_line
+INSERT INTO order_line_row
 SELECT log_offset, line - 1, customer_id, happened_us, order_id, l.product_id, l.name, l.category, l.brand,
   TRY_CAST(l.quantity AS DOUBLE), TRY_CAST(l.price AS DECIMAL(18,4)),
   coalesce(TRY_CAST(l.revenue AS DECIMAL(18,4)),
@@ -107,7 +107,7 @@ FROM (
 """
 
 PRODUCTS = f"""
-INSERT INTO product
+INSERT INTO product_row
 SELECT log_offset, p[1], p[2], p[3], p[4], TRY_CAST(p[5] AS DECIMAL(18,4)), p[6], p[7],
   CAST(properties::JSON AS VARIANT)
 FROM (
@@ -119,8 +119,8 @@ WHERE p[1] IS NOT NULL
 """
 
 OLDER_PRODUCTS = """
-DELETE FROM product USING (
-  SELECT product_id AS id, max(log_offset) AS newest FROM product GROUP BY product_id HAVING count(*) > 1
+DELETE FROM product_row AS product USING (
+  SELECT product_id AS id, max(log_offset) AS newest FROM product_row GROUP BY product_id HAVING count(*) > 1
 ) AS twice
 WHERE product_id = twice.id AND log_offset < twice.newest
 """

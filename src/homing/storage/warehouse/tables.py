@@ -1,8 +1,8 @@
 """Which tables and views does the warehouse have? The facts, and the names people query.
 
-`event_fact` and its kin are written by the loader alone. The views (`events`, `order_lines`, `products`, `customers`,
-`sends`) resolve merged customers and are what people, reports and segments read. Money is DECIMAL(18,4): sums are exact
-and the same in any order.
+`event_row` and its kin are written by the loader alone; `event_fact` and its kin are what may be read of them now. The
+views (`events`, `order_lines`, `products`, `customers`, `sends`) resolve merged customers and are what people, reports
+and segments read. Money is DECIMAL(18,4): sums are exact and the same in any order.
 """
 
 from __future__ import annotations
@@ -59,5 +59,30 @@ CREATE VIEW sends AS
     make_timestamp(s.clicked_us) AS clicked_at
   FROM send_fact s LEFT JOIN customer_alias a ON s.customer_id = a.loser;
 """,
+    ),    (
+        2,
+        """
+ALTER TABLE event_fact RENAME TO event_row;
+ALTER TABLE order_line RENAME TO order_line_row;
+ALTER TABLE product RENAME TO product_row;
+CREATE TABLE closed_source (source_id VARCHAR);
+CREATE VIEW event_fact AS SELECT * FROM event_row;
+CREATE VIEW order_line AS SELECT * FROM order_line_row;
+CREATE VIEW product AS SELECT * FROM product_row;
+""",
     ),
 )
+
+# What may be read: all, or all but the rows of sources whose agreement has expired. Nothing is asked while none has.
+_CLOSED_ROWS = "SELECT log_offset FROM event_row WHERE source_id IN (SELECT source_id FROM closed_source)"
+OPEN = """
+CREATE OR REPLACE VIEW event_fact AS SELECT * FROM event_row;
+CREATE OR REPLACE VIEW order_line AS SELECT * FROM order_line_row;
+CREATE OR REPLACE VIEW product AS SELECT * FROM product_row;
+"""
+GUARDED = f"""
+CREATE OR REPLACE VIEW event_fact AS
+  SELECT * FROM event_row WHERE source_id NOT IN (SELECT source_id FROM closed_source);
+CREATE OR REPLACE VIEW order_line AS SELECT * FROM order_line_row WHERE log_offset NOT IN ({_CLOSED_ROWS});
+CREATE OR REPLACE VIEW product AS SELECT * FROM product_row WHERE log_offset NOT IN ({_CLOSED_ROWS});
+"""

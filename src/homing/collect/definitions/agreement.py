@@ -1,0 +1,62 @@
+"""What does an agreement about somebody else's data say? Whose it is, what for, which fields, and until when.
+
+After that instant the data cannot be read any more; extending the agreement makes it readable again. A source stands
+under one agreement at most; where documents name it twice it is readable while one of them holds.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from homing.core.document import Document, Name, Slug
+from homing.core.errors import HomingError
+from homing.core.time import local_instant, parse_iso, time_of_day, zone_of
+
+KIND = "agreement"
+Relation = Literal["second_party", "third_party"]
+FIRST_PARTY = "first_party"
+_MIDNIGHT = time_of_day("00:00")
+
+
+def _zone(name: str) -> str:
+    try:
+        zone_of(name)
+    except HomingError as error:
+        raise ValueError(error.message) from None
+    return name
+
+
+class Agreement(Document):
+    """On what terms another party's data may be used."""
+
+    kind: Literal["agreement"] = "agreement"
+    id: Slug
+    name: Name
+    party: str = Field(min_length=1, max_length=200, description="who gives the data")
+    relation: Relation = Field(description="second_party: a partner's own data; third_party: bought or collected")
+    purpose: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(min_length=1)
+    expires: str = Field(description="a day, which still counts whole, or an instant such as 2026-12-31T18:00+08:00")
+    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="IANA zone in which the day ends")
+    fields: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] | None = Field(
+        None, description="traits, properties and identifiers that may be kept; without it all may"
+    )
+    sources: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ends(self) -> Agreement:
+        try:
+            self.expires_us()
+        except HomingError as error:
+            raise ValueError(error.message) from None
+        return self
+
+    def expires_us(self) -> int:
+        """The instant from which the data is not readable: of a day, the midnight that ends it."""
+        try:
+            day = date.fromisoformat(self.expires)
+        except ValueError:
+            return parse_iso(self.expires, zone=self.zone)
+        return local_instant(day + timedelta(days=1), _MIDNIGHT, self.zone)
