@@ -6,6 +6,7 @@ One writer at a time, many readers. A write is one transaction: it commits whole
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, create_engine, event, select
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy import Column, Connection, Dialect, Engine, LargeBinary, Table, create_engine, event, select
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.pool import QueuePool
 
 from homing.core.errors import Transient
@@ -79,16 +80,40 @@ class State:
 
 
 def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows, replacing every non-key column where the primary key stands already."""
-    if rows:
-        conn.execute(_upsert_into(table, frozenset(rows[0])), list(rows))
+    """Insert rows, replacing every non-key column where the primary key stands already.
+
+    The statement is SQLAlchemy's, the rows go to the driver as they are: a flush writes thousands of them.
+
+    Raises:
+        Transient: the store cannot be written now.
+    """
+    if not rows:
+        return
+    driver = conn.connection.dbapi_connection
+    if driver is None:
+        raise Transient("the state store has let go of its connection")
+    sql, columns = _upsert_into(table, tuple(rows[0]), conn.dialect)
+    made = [[row[name] if write is None else write(row[name]) for name, write in columns] for row in rows]
+    try:
+        driver.executemany(sql, made)
+    except sqlite3.OperationalError as error:
+        raise Transient(f"the state store cannot be written now: {error}") from error
 
 
 @lru_cache(maxsize=256)  # SQLAlchemy takes a millisecond to put one together, and a flush wants ten
-def _upsert_into(table: Table, given: frozenset[str]) -> Insert:
+def _upsert_into(table: Table, given: tuple[str, ...], dialect: Dialect) -> tuple[str, list[tuple[str, Any]]]:
+    """The statement, and in its order the columns with what turns their values into the driver's."""
     statement = insert(table)
-    changed = {c.name: statement.excluded[c.name] for c in table.columns if not c.primary_key and c.name in given}
-    return statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=changed)
+    changed = {name: statement.excluded[name] for name in given if not table.columns[name].primary_key}
+    whole = statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=changed)
+    compiled = whole.compile(dialect=dialect, column_keys=list(given))
+    names = compiled.positiontup or []
+    return str(compiled), [(name, _writer(table.columns[name], dialect)) for name in names]
+
+
+def _writer(column: Column[Any], dialect: Dialect) -> Any:
+    kind = column.type.dialect_impl(dialect)
+    return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
 
 
 def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
