@@ -5,6 +5,8 @@ Codes are stable. The message beside a code says what was met and what was wante
 
 from __future__ import annotations
 
+import re
+
 REASONS: dict[str, tuple[str, str]] = {
     # -- by HTTP
     "bad_json": ("The body is not JSON of the expected shape", "请求体不是预期结构的 JSON"),
@@ -67,3 +69,29 @@ def words(code: str) -> dict[str, str]:
     """The reason in both languages; an unknown code stands for itself."""
     en, zh = REASONS.get(code, (code, code))
     return {"en": en, "zh": zh}
+
+
+_FIELDS = {
+    "unknown_type": "type",
+    "missing_identity": "userId, anonymousId",
+    "missing_event": "event",
+    "missing_group": "groupId",
+    "missing_previous": "previousId, userId",
+    "message_id_too_long": "messageId",
+    "name_too_long": "event",
+    "bad_time": "timestamp",
+}
+_PATH = re.compile(r"`?\$\.?([\w.\[\]-]+)`?")
+
+
+def field_of(code: str, message: str) -> str:
+    """Where in the item the reason lies; "" when it is the item itself.
+
+    Example:
+        >>> field_of("bad_time", "cannot be read"), field_of("shape", "Expected `object`, got `str` - at `$.traits`")
+        ('timestamp', 'traits')
+    """
+    if code.startswith(("plan_", "rule_")) and code != "plan_unknown_event":
+        return message.partition(" ")[0]
+    found = _PATH.search(message)
+    return found[1] if found else _FIELDS.get(code, "")

@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Connection, delete, select
 
-from homing.collect.connectors import Connector, Row, connectors
+from homing.collect.connectors import Connector, Home, Row, connectors
 from homing.collect.connectors.secrets import make, secret_fields, secret_name
 from homing.collect.definitions.source import Source
 from homing.collect.intake import RowsRequest, lay_out
@@ -26,6 +26,7 @@ from homing.storage.schema import secret
 from homing.storage.state.store import upsert
 
 KIND = "source"
+VISITORS = "visitors"  # the workspace's secret that names who is not to be known
 LOOK = 50  # rows that are looked at before a run
 _LINE = {"product_id", "product_name"}
 
@@ -65,7 +66,10 @@ def ready(conn: Connection, source_id: str, settings: Settings, folder: Path) ->
             known = read_secrets(conn, source_id, source.connector)
             made = connector_of(source, known, folder)
             paused = source.paused or found.status == "paused"
-            return Ready(source, made, request_of(conn, source, made, settings), paused, found.updated_us)
+            request = request_of(conn, source, made, settings)
+            own = bytes.fromhex(stored(conn, VISITORS) or "")
+            home = Home(source_id, request.zone, request.region, request.currency, own)
+            return Ready(source, made.at_home(home), request, paused, found.updated_us)
     raise NotFound(f"there is no source {source_id!r} in force")
 
 
@@ -113,7 +117,7 @@ def request_of(conn: Connection, source: Source, connector: Connector, settings:
         zone, currency = zone or said.get("zone"), currency or said.get("currency")
         region = said.get("region") or region
     return RowsRequest(
-        kind or connector.gives, {**connector.maps, **mapping}, source.id, zone or settings.zone, region,
+        kind or connector.rows_are(), {**connector.maps, **mapping}, source.id, zone or settings.zone, region,
         currency or settings.currency,
     )  # fmt: skip
 

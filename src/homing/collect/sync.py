@@ -7,15 +7,16 @@ to be known.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from homing.collect.connectors import Puller, Row
+from homing.collect.connectors import Broken, Puller, Row
 from homing.collect.files.tally import ImportResult
 from homing.collect.intake import RowsRequest
+from homing.collect.rejects import Reject, write_rejects
 from homing.collect.sources import Ready, see_fit
 from homing.core.ids import stable_id
 from homing.storage.schema import import_run, source_cursor
@@ -60,6 +61,19 @@ class Run:
         self.rejected += result.rejected
         self._said(result)
 
+    def refuse(self, broken: Sequence[Broken]) -> None:
+        """Keep what is no row, each once however often it is read."""
+        if not broken:
+            return
+        kept = [
+            Reject(self._now(), self.source_id, b.place, b.code, b.message, b.text, self.import_id,
+                   rejected_id=stable_id("r", self.source_id, b.place, b.code, b.text))
+            for b in broken
+        ]  # fmt: skip
+        with self._state.write() as conn:
+            write_rejects(conn, kept)
+        self.add(ImportResult(self.import_id, "", read=len(broken), rejected=len(broken)))
+
     def note(self, status: str = "running", *, error: str | None = None, cursor: str = "") -> None:
         """Write how far it has come, and the place when there is one, in one transaction."""
         finished = None if status == "running" else self._now()
@@ -103,6 +117,7 @@ def pull(ready: Ready, puller: Puller, run: Run, take: Take, now: Now, *, after:
                 see_fit(portion.rows, request, puller)
                 seen = True
             run.add(take(portion.rows, request))
+            run.refuse(portion.broken)
             run.note(cursor=portion.cursor)
             if stop():
                 return False

@@ -7,7 +7,7 @@ line to line is its *memory*, and any cut of a file into pieces gives the same r
 
 from __future__ import annotations
 
-import gzip
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -109,7 +109,7 @@ class LineFormat(Format):
         try:
             with open_bytes(path) as file:
                 yield from in_parts(reader, lines_of(file))
-        except (EOFError, gzip.BadGzipFile, OSError) as error:
+        except (EOFError, OSError, zlib.error) as error:
             raise InvalidInput(f"{path.name} cannot be read: {error}", field="file") from error
 
 
