@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 
+from homing.collect.held import Limits
 from homing.collect.http import CollectApp, collect_app
 from homing.core.settings import Settings
 from homing.storage.log import SqliteLog
@@ -18,10 +19,12 @@ KEY = "wk_good"
 class Collector:
     """The door, its log and its table of refused items."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, limits: Limits | None = None) -> None:
         self.log = SqliteLog(folder / "log", lambda: NOW)
         self.state = State(folder / "state.db")
-        self.app: CollectApp = collect_app(self.log, self.state, {KEY: "web"}.get, lambda: NOW, Settings())
+        self.app: CollectApp = collect_app(
+            self.log, self.state, {KEY: "web"}.get, lambda: NOW, Settings(), limits=limits
+        )
 
     async def send(self, method: str, path: str, **kw: object) -> httpx.Response:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=True)
