@@ -184,7 +184,7 @@ def desk(tmp_path: Path):
     log, state = SqliteLog(tmp_path / "log", lambda: NOW), State(tmp_path / "state.db")
 
     def bring(path: Path, **settings: object) -> dict:
-        request = ImportRequest(path, "events", source="web", format="access_log", settings=settings, secret=b"k")
+        request = ImportRequest(path, "events", source="web", format="access_log", settings=settings)
         return run_import(request, log, state, now_us=NOW, rejected_dir=tmp_path / "rejected").as_dict()
 
     yield bring, log

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, select
 from homing.collect.connectors import Connector, Home, Row, connectors
 from homing.collect.connectors.secrets import make, secret_fields, secret_name
 from homing.collect.definitions.source import Source
+from homing.collect.formats.visits import VISITORS
 from homing.collect.intake import RowsRequest, lay_out
 from homing.core.errors import InvalidInput, NotFound
 from homing.core.settings import Settings
@@ -26,7 +27,6 @@ from homing.storage.schema import secret
 from homing.storage.state.store import upsert
 
 KIND = "source"
-VISITORS = "visitors"  # the workspace's secret that names who is not to be known
 LOOK = 50  # rows that are looked at before a run
 _LINE = {"product_id", "product_name"}
 

@@ -18,10 +18,11 @@ from sqlalchemy import func, select
 
 from homing.collect.connectors import Caller, Listener, Puller, Row, connectors
 from homing.collect.files.tally import ImportResult
+from homing.collect.formats.visits import VISITORS
 from homing.collect.hooks import Hook
 from homing.collect.intake import RowsRequest, take_rows
 from homing.collect.quality import Checkpoint
-from homing.collect.sources import KIND, VISITORS, Ready, read_source, ready
+from homing.collect.sources import KIND, Ready, read_source, ready
 from homing.collect.sync import Run, close_cut, cursor_of, pull
 from homing.core.errors import Conflict, HomingError, InvalidInput, NotFound, Refused
 from homing.core.time import SECOND

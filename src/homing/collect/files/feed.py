@@ -34,7 +34,6 @@ class ImportRequest:
         dataset: what a table's rows are called; the file's name without its ending when empty.
         format: a format its rows are made by; empty when the file is a table or JSON lines itself.
         settings: of the format.
-        secret: the workspace's own; keys what a format may not keep in clear.
     """
 
     path: Path
@@ -51,7 +50,6 @@ class ImportRequest:
     dataset: str = ""
     format: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    secret: bytes = field(default=b"", repr=False)
 
 
 class RowReject(NamedTuple):

@@ -56,7 +56,7 @@ def plan_import(
     Raises:
         InvalidInput: the file or the mapping will not do.
     """
-    with open_rows(request, folder) as scratch:
+    with open_rows(request, folder=folder) as scratch:
         mapping = map_columns(request.kind, scratch.columns, request.mapping)
         feed = feed_of(scratch, mapping, request, now_us)
         tally = Tally(ImportResult("", request.kind))
@@ -126,7 +126,7 @@ def run_import(
     """
     print_of = _fingerprint(request.path)
     run_id = import_id or stable_id("imp_", print_of, now_us, time.monotonic_ns())
-    with open_rows(request, None) as scratch:
+    with open_rows(request, state) as scratch:
         mapping = map_columns(request.kind, scratch.columns, request.mapping)
         run = _Run(request, mapping, (log, state), now_us, RefusedFile(rejected_dir / f"{run_id}.csv", mapping.columns))
         run.begin(run_id, print_of, scratch.count() + len(scratch.broken))

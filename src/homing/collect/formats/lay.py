@@ -14,11 +14,14 @@ import msgspec
 from pydantic import ValidationError
 
 from homing.collect.formats.format import About, Format, Part, formats
+from homing.collect.formats.visits import VISITORS
 from homing.core.errors import InvalidInput, NotFound
+from homing.govern import workspace_secret
 from homing.storage.files import BrokenRow, Scratch, read_file
 
 if TYPE_CHECKING:
     from homing.collect.files.feed import ImportRequest
+    from homing.storage.state import State
 
 _ALWAYS = {"events": ("event", "time"), "costs": ("time", "cost")}  # columns of a file without a single good line
 _encoder = msgspec.json.Encoder()
@@ -44,11 +47,12 @@ def format_of(name: str, settings: Mapping[str, Any]) -> Format:
         raise InvalidInput(f"settings.{field}: {first['msg']}", field=f"settings.{field}") from None
 
 
-def open_rows(request: ImportRequest, folder: Path | None) -> Scratch:
+def open_rows(request: ImportRequest, state: State | None = None, *, folder: Path | None = None) -> Scratch:
     """The rows of the file a request means, whatever it is; close them when done.
 
     Args:
         request: the file, and perhaps its format.
+        state: of the workspace whose secret keys what may not be kept in clear; None for a look that keeps nothing.
         folder: where temporary files may lie.
 
     Raises:
@@ -59,7 +63,8 @@ def open_rows(request: ImportRequest, folder: Path | None) -> Scratch:
         return read_file(request.path, encoding=request.encoding, folder=folder, sheet=request.sheet)
     if not request.path.is_file():
         raise NotFound(f"there is no file {request.path.name!r}")
-    about = About(request.source, request.zone, request.region, request.currency, request.secret, request.file_name)
+    secret = workspace_secret(state, VISITORS) if state is not None else b""
+    about = About(request.source, request.zone, request.region, request.currency, secret, request.file_name)
     return lay_out(request.path, format_of(request.format, request.settings), about, folder)
 
 

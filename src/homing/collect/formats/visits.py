@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, ip_address
 from homing.collect.formats.format import Memory
 from homing.core.time import MINUTE
 
+VISITORS = "visitors"  # the workspace's secret that names who is not to be known
 SILENCE = 30 * MINUTE
 SECONDS_KEPT = 60  # seconds of the log in which equal lines are counted
 VISITS_KEPT = 5_000  # in the memory between two looks at a file
