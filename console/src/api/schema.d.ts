@@ -784,6 +784,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/imports/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At File
+         * @description What is in a file: its columns with values, what they may be and why, the likeliest kind, mappings that fit.
+         */
+        post: operations["look_at_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import: how far it is, how fast it goes, how long it will take.
+         */
+        get: operations["get_import"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import Result
+         * @description What became of a file; of one that is under way, so far.
+         */
+        get: operations["get_import_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Import
+         * @description Go on with an import that was interrupted or failed, behind what is in already.
+         */
+        post: operations["resume_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{import_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Import
+         * @description Stop an import; what is in stays.
+         */
+        post: operations["cancel_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports/{import_id}/rejected": {
         parameters: {
             query?: never;
@@ -1461,10 +1561,24 @@ export interface components {
         Body_import_file: {
             /**
              * File
-             * @description CSV, Excel, JSON Lines or Parquet
+             * @description CSV, Excel, JSON Lines or Parquet; or `upload`
              */
-            file: string;
-            /** Kind */
+            file?: string | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Wait
+             * @description answer when it is done
+             * @default true
+             */
+            wait: boolean;
+            /**
+             * Kind
+             * @default
+             */
             kind: string;
             /**
              * Map
@@ -1472,15 +1586,151 @@ export interface components {
              */
             map: string;
             /**
-             * Dry Run
-             * @default false
+             * Mapping
+             * @description the id of a saved mapping
+             * @default
              */
-            dry_run: boolean;
+            mapping: string;
             /**
              * Source
              * @default file
              */
             source: string;
+            /**
+             * Upload
+             * @description what `look` answered
+             * @default
+             */
+            upload: string;
+            /**
+             * Path
+             * @description on this machine, for its owner's command line
+             * @default
+             */
+            path: string;
+            /**
+             * File Name
+             * @default
+             */
+            file_name: string;
+            /**
+             * Zone
+             * @default
+             */
+            zone: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Currency
+             * @default
+             */
+            currency: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /**
+             * Empty
+             * @description more words for nothing, between commas
+             * @default
+             */
+            empty: string;
+            /**
+             * Dataset
+             * @default
+             */
+            dataset: string;
+        };
+        /** Body_look_at_file */
+        Body_look_at_file: {
+            /**
+             * File
+             * @description CSV, Excel, JSON Lines or Parquet; or `upload`
+             */
+            file?: string | null;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Map
+             * @default {}
+             */
+            map: string;
+            /**
+             * Mapping
+             * @description the id of a saved mapping
+             * @default
+             */
+            mapping: string;
+            /**
+             * Source
+             * @default file
+             */
+            source: string;
+            /**
+             * Upload
+             * @description what `look` answered
+             * @default
+             */
+            upload: string;
+            /**
+             * Path
+             * @description on this machine, for its owner's command line
+             * @default
+             */
+            path: string;
+            /**
+             * File Name
+             * @default
+             */
+            file_name: string;
+            /**
+             * Zone
+             * @default
+             */
+            zone: string;
+            /**
+             * Region
+             * @default
+             */
+            region: string;
+            /**
+             * Currency
+             * @default
+             */
+            currency: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Sheet
+             * @default
+             */
+            sheet: string;
+            /**
+             * Empty
+             * @description more words for nothing, between commas
+             * @default
+             */
+            empty: string;
+            /**
+             * Dataset
+             * @default
+             */
+            dataset: string;
         };
         /**
          * CampaignOut
@@ -1629,6 +1879,26 @@ export interface components {
              * @description logical seconds a real second; 0 for a clock that somebody moves
              */
             speed: number;
+        };
+        /**
+         * ColumnLookOut
+         * @description A column, some of its values, and what it may be.
+         */
+        ColumnLookOut: {
+            /** Column */
+            column: string;
+            /** Examples */
+            examples: string[];
+            /**
+             * Looks
+             * @description what its values look like: email, phone, time, currency …; empty for nothing known
+             */
+            looks: string;
+            /** Field */
+            field: string | null;
+            /** Confidence */
+            confidence: number;
+            reason: components["schemas"]["ReasonOut"] | null;
         };
         /**
          * ColumnOut
@@ -2350,6 +2620,26 @@ export interface components {
             };
         };
         /**
+         * FittingOut
+         * @description A saved mapping that fits the columns.
+         */
+        FittingOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Kind */
+            kind: string;
+            /** Map */
+            map: {
+                [key: string]: string;
+            };
+            /**
+             * Share
+             * @description of the file's columns that it knows
+             */
+            share: number;
+        };
+        /**
          * FixIn
          * @description A change of many items.
          */
@@ -2466,11 +2756,13 @@ export interface components {
         };
         /**
          * ImportOut
-         * @description A file that was read.
+         * @description A file that was or is being read, or a run of a source.
          */
         ImportOut: {
             /** Import Id */
             import_id: string;
+            /** Source */
+            source: string;
             /** At */
             at: string;
             /** Finished At */
@@ -2483,7 +2775,7 @@ export interface components {
              * Status
              * @enum {string}
              */
-            status: "running" | "done" | "failed";
+            status: "waiting" | "running" | "done" | "failed" | "interrupted" | "cancelled";
             /**
              * Columns
              * @description field to column
@@ -2503,6 +2795,32 @@ export interface components {
             rejected_file?: string | null;
             /** Error */
             error?: string | null;
+            /**
+             * Done
+             * @description rows that are durable
+             * @default 0
+             */
+            done: number;
+            /**
+             * Total
+             * @description rows there are; null while the file is read
+             */
+            total?: number | null;
+            /**
+             * Rate
+             * @description rows a second, while it is under way
+             */
+            rate?: number | null;
+            /**
+             * Left S
+             * @description seconds left, while it is under way
+             */
+            left_s?: number | null;
+            /**
+             * Can Resume
+             * @default false
+             */
+            can_resume: boolean;
         };
         /**
          * ImportResultOut
@@ -2662,6 +2980,24 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * KindOut
+         * @description A kind of rows.
+         */
+        KindOut: {
+            /** Kind */
+            kind: string;
+            text: components["schemas"]["Bi"];
+            /** Fields */
+            fields: string[];
+            /**
+             * Needs
+             * @description a column must feed one field of each group
+             */
+            needs: string[][];
+            /** Confidence */
+            confidence?: number | null;
+        };
+        /**
          * LiftOut
          * @description The effect on one metric.
          */
@@ -2682,6 +3018,31 @@ export interface components {
             p_value: number | null;
             /** Method */
             method: string;
+        };
+        /**
+         * LookOut
+         * @description What is in a file, before anything is written.
+         */
+        LookOut: {
+            /**
+             * Upload
+             * @description names the file in the requests that follow; empty for a path
+             */
+            upload: string;
+            /** File */
+            file: string;
+            /** Encoding */
+            encoding: string;
+            /** Sheets */
+            sheets: string[];
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: components["schemas"]["KindOut"][];
+            /** Columns */
+            columns: components["schemas"]["ColumnLookOut"][];
+            /** Mappings */
+            mappings: components["schemas"]["FittingOut"][];
         };
         /**
          * MemberOut
@@ -3319,6 +3680,15 @@ export interface components {
             code: string;
             /** Message */
             message: string;
+            text: components["schemas"]["Bi"];
+        };
+        /**
+         * ReasonOut
+         * @description Why a column is thought to be a field.
+         */
+        ReasonOut: {
+            /** Code */
+            code: string;
             text: components["schemas"]["Bi"];
         };
         /**
@@ -7729,7 +8099,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "multipart/form-data": components["schemas"]["Body_import_file"];
             };
@@ -7742,6 +8112,388 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportResultOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    look_at_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_look_at_file"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_import_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportResultOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    resume_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    cancel_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

@@ -1,8 +1,7 @@
-"""`homing apply|export|import`: definitions as YAML files, and facts as files of rows."""
+"""`homing apply|export`: definitions as YAML files."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,18 +9,18 @@ from typing import Annotated, Any
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table, working
+from homing.cli.output import say, table
 from homing.cli.target import api_of
 from homing.core.errors import InvalidInput, NotFound
 
-KINDS = ("agreement", "plan", "rules", "source", "segment", "content", "journey", "campaign")  # in the order they need each other
+# each after those it needs
+KINDS = ("agreement", "plan", "rules", "mapping", "source", "segment", "content", "journey", "campaign")
 
 
 def join(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(apply)
     app.command()(export)
-    app.command("import")(import_file)
 
 
 def apply(
@@ -66,24 +65,6 @@ def export(
     say({"written": written}, as_json=as_json, text=f"{len(written)} files in {folder}")
 
 
-def import_file(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, Excel, Parquet or JSON lines.")],
-    kind: Annotated[str, typer.Option("--as", help="orders, customers, products or events.")],
-    *,
-    workspace: Folder = FOLDER,
-    field: Annotated[list[str] | None, typer.Option("--map", help="field=column, as often as needed.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check, take nothing.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Take facts from a file; what cannot be taken is listed and the rest goes in."""
-    mapping = dict(_pair(text) for text in field or [])
-    with api_of(workspace) as api, working(f"importing {file.name}", quiet=as_json), file.open("rb") as content:
-        data = {"kind": kind, "map": json.dumps(mapping), "dry_run": str(dry_run).lower()}
-        done = api.ask("POST", "/imports", data=data, files={"file": (file.name, content)})
-    text = f"{done['read']} rows: {done['accepted']} new, {done['duplicate']} known, {done['rejected']} refused"
-    say(done, as_json=as_json, text=text)
-
-
 def read_file(file: Path) -> list[dict[str, Any]]:
     """The documents of a YAML (or JSON) file.
 
@@ -109,10 +90,3 @@ def _files(path: Path) -> Iterable[Path]:
     if not found:
         raise NotFound(f"there is no .yaml file in {path}")
     return found
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, _, column = text.partition("=")
-    if not field or not column:
-        raise InvalidInput(f"--map is {text!r}, wanted field=column", field="map")
-    return field.strip(), column.strip()

@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from homing.cli import bench, catalogue, demo, documents, keys, plan, questions, rejected, server, sources, workspace
+from homing.cli import (
+    bench,
+    catalogue,
+    demo,
+    documents,
+    files,
+    keys,
+    plan,
+    questions,
+    rejected,
+    server,
+    sources,
+    workspace,
+)
 
 if TYPE_CHECKING:
     from homing.core.errors import HomingError
@@ -25,7 +38,7 @@ app = typer.Typer(
 )
 
 
-for part in (server, demo, keys, questions, rejected, plan, documents, sources, catalogue, workspace, bench):
+for part in (server, demo, keys, questions, rejected, plan, documents, sources, catalogue, workspace, bench, files):
     part.join(app)
 
 

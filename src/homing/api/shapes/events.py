@@ -44,6 +44,15 @@ class EventOut(Out):
     violations: list[ViolationOut] = Field(default_factory=list, description="what plan or rules found about it")
 
 
+class EventWholeOut(EventOut):
+    """An event with its circumstances."""
+
+    context: dict[str, Any]
+    call: str | None = Field(
+        description="the Segment call that would make it, as JSON text; null for a viewer and for what came otherwise"
+    )
+
+
 class ImportOut(Out):
     """A file that was or is being read, or a run of a source."""
 

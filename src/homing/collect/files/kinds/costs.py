@@ -19,6 +19,7 @@ from homing.core.time import SECOND, zone_of
 
 _NUMBERS = ("cost", "impressions", "clicks", "conversions")
 _KEY = ("channel", "platform", "account", "campaign", "ad_group", "ad")
+_FINER = ("campaign_id", "ad_group_id", "ad_id", "keyword", "breakdown", "until")  # of reports that go further
 _FIELDS = {
     "time": "time date day reportdate statdate timestamp 日期 时间 统计日期 报表日期",
     "channel": "channel medium source utmsource 渠道 投放渠道 媒体",
@@ -40,7 +41,7 @@ def _amend(row: Row, properties: dict[str, Any], request: ImportRequest) -> None
     day = datetime.fromtimestamp(row.time(None) / SECOND, zone).date().isoformat()
     properties.setdefault("currency", request.currency)
     properties["date"] = day
-    properties["cost_key"] = stable_id("", day, *(properties.get(n, "") for n in _KEY))
+    properties["cost_key"] = stable_id("", day, *(properties.get(n, "") for n in (*_KEY, *_FINER)))
 
 
 _COSTS = Track(

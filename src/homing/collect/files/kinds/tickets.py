@@ -7,7 +7,7 @@ from homing.collect.files.kind import Kind, add
 from homing.collect.files.track import Track
 
 _FIELDS = {
-    "ticket_id": "ticketid ticket ticketno caseid case issueid id 工单号 工单编号 工单id 工单 编号",
+    "ticket_id": "ticketid ticket ticketno caseid case issueid id 工单号 工单编号 工单id 工单",
     "subject": "subject title summary topic 主题 标题 问题 工单标题",
     "status": "status state 状态 工单状态 处理状态",
     "priority": "priority severity urgency 优先级 紧急程度",
