@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
+from sqlalchemy import Connection
 
 from homing.collect.definitions.agreement import FIRST_PARTY, KIND, Agreement
 from homing.core.event import Event
@@ -63,8 +64,7 @@ class Agreements:
     def renew(self) -> None:
         """Read the agreements again."""
         with self._state.read() as conn:
-            live = [d.document for d in definitions.published(conn, KIND) if d.status == "live"]
-        self.adopt(terms_of(Agreement.model_validate(document) for document in live))
+            self.adopt(in_force(conn))
 
     def adopt(self, terms: dict[str, Terms]) -> None:
         """These are the terms from now on."""
@@ -105,6 +105,11 @@ class Agreements:
         """The agreement a source is under."""
         terms = self._terms.get(source_id)
         return None if terms is None else terms.id
+
+
+def in_force(conn: Connection) -> dict[str, Terms]:
+    """Source to its terms, as the agreements stand; pausing one does not free what it binds."""
+    return terms_of(Agreement.model_validate(d.document) for d in definitions.published(conn, KIND))
 
 
 def terms_of(agreements: Iterable[Agreement]) -> dict[str, Terms]:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, select
 
-from homing.collect.agreements import Terms, terms_of
+from homing.collect.agreements import Terms, in_force
 from homing.collect.definitions.agreement import KIND, Agreement
 from homing.core.event import OWN_SOURCE, Event
 from homing.core.turn import Timer, Turn
-from homing.storage import definitions
 from homing.storage.definitions import Definition
 from homing.storage.schema import consumer
 from homing.storage.warehouse import Warehouse
@@ -39,12 +38,12 @@ class Lending:
     def load(self, conn: Connection) -> Standing:
         """What stood when the stream stopped."""
         progress = conn.execute(select(consumer.c.updated_us).where(consumer.c.name == STREAM)).scalar()
-        return _standing(_terms(conn), progress or 0)
+        return _standing(in_force(conn), progress or 0)
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> Standing:
         """An agreement was published, changed or taken back: when does it end?"""
         expires_us = Agreement.model_validate(definition.document).expires_us()
-        if definition.status == "live" and expires_us > turn.now_us:
+        if definition.status != "deleted" and expires_us > turn.now_us:
             turn.set_timer(KIND, definition.id, expires_us, "")
         else:
             turn.cancel_timer(KIND, definition.id)
@@ -52,7 +51,7 @@ class Lending:
 
     def stand(self, turn: Turn, conn: Connection) -> Standing:
         """What stands now; the warehouse shows nothing else from here on."""
-        terms = _terms(conn)
+        terms = in_force(conn)
         if self.told is not None:
             self.told(terms)
         lent, closed = _standing(terms, turn.now_us)
@@ -64,11 +63,6 @@ class Lending:
         event_id = f"agreement-expired:{timer.key}:{timer.due_us}"
         turn.emit(Event(event_id=event_id, kind="track", name=EXPIRED, happened_us=timer.due_us, source_id=OWN_SOURCE,
                         properties={"agreement": timer.key}))  # fmt: skip
-
-
-def _terms(conn: Connection) -> dict[str, Terms]:
-    live = [d.document for d in definitions.published(conn, KIND) if d.status == "live"]
-    return terms_of(Agreement.model_validate(document) for document in live)
 
 
 def _standing(terms: Mapping[str, Terms], now_us: int) -> Standing:
