@@ -1,4 +1,4 @@
-"""Is the console that goes into the wheel the one its sources describe?
+"""Are the console and the browser library that go into the wheel the ones their sources describe?
 
 The build is not in git. This hook compares a hash of everything the build reads with the hash written beside the last
 build, and runs `npm ci` and `npm run build` only when they differ. It covers no more than that: hashing the whole
@@ -21,9 +21,11 @@ READ_BY_BUILD = (
     "package.json",
     "package-lock.json",
     "public",
+    "scripts/sdk.mjs",
     "src",
     "tsconfig.json",
     "vite.config.ts",
+    "../sdk/js/src",
 )
 TEST_MARKS = (".test.ts", ".test.tsx")
 STAMP = ".source-hash"
@@ -38,7 +40,7 @@ def source_hash(console: Path) -> str:
         for path in files:
             if path.name.endswith(TEST_MARKS):
                 continue
-            digest.update(path.relative_to(console).as_posix().encode() + b"\0")
+            digest.update(os.path.relpath(path, console).replace(os.sep, "/").encode() + b"\0")
             digest.update(path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -46,7 +48,8 @@ def source_hash(console: Path) -> str:
 def is_current(static: Path, wanted: str) -> bool:
     """Say whether the build on disk was made from the sources with this hash."""
     stamp = static / STAMP
-    return (static / "index.html").is_file() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted
+    built = all((static / name).is_file() for name in ("index.html", "sdk/homing.js"))
+    return built and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted
 
 
 def build(console: Path, static: Path, wanted: str) -> None:

@@ -4,62 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from clients import InABrowser, InAProcess, node_packages, python_client, site
 from matrix import BROWSER, offered
-from msgspec.structs import replace
 from playwright.sync_api import sync_playwright
 from relay import Relay
+from way_in import Shop
 
 from homing.api.server import Server
-from homing.core.event import Event, Stored
 from real_parts import chromium, missing
 
 HERE = Path(__file__).parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-
-
-@dataclass
-class Shop:
-    """One test's way in: a write key of its own, a relay of its own, and what arrived by that key."""
-
-    server: Server
-    relay: Relay
-    key: str
-    source: str
-    failing: list[Exception] = field(default_factory=list)  # what the log answers next, for this key's events
-
-    def stored(self) -> list[Stored]:
-        return [s for s in self.server.runtime.workspace.log.read(0, 100_000) if s.event.source_id == self.source]
-
-    def events(self) -> list[Event]:
-        """What arrived, each by the message id the test gave it."""
-        return [replace(s.event, event_id=s.event.event_id.removeprefix(self.own(""))) for s in self.stored()]
-
-    def own(self, message_id: str) -> str:
-        """A message id of this test's alone: the log knows an id for good, whoever sent it."""
-        return f"{self.source}.{message_id}"
-
-    def rejected(self) -> list[tuple[str, str]]:
-        with self.server.runtime.workspace.state.read() as conn:
-            sql = "SELECT code, body FROM rejected WHERE source_id = ?"
-            return [tuple(row) for row in conn.exec_driver_sql(sql, (self.source,))]
-
-    def wait(self, n: int, seconds: float = 40) -> list[Event]:
-        """The events once there are `n`; more than `n` fails too."""
-        ends = time.monotonic() + seconds
-        while len(self.events()) < n and time.monotonic() < ends:
-            time.sleep(0.05)
-        time.sleep(0.1)
-        found = self.events()
-        assert len(found) == n, (
-            f"{len(found)} events, wanted {n}: {[(p.path, p.size, p.status) for p in self.relay.passed]}"
-        )
-        return found
 
 
 @pytest.fixture(scope="session")
@@ -74,14 +33,14 @@ def shop(server: Server, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     made, key = keys.create("write", request.node.name[:40], now_us=time.time_ns() // 1000, by="test")
     relay = Relay(server.url)
     shop = Shop(server, relay, key, made.key_id)
-    append = log.append_async
+    append = log.append_encoded
 
-    def append_or_fail(events: list[Event], **how: Any):
-        if shop.failing and any(e.source_id == shop.source for e in events):
+    def append_or_fail(rows: list[tuple[str, bytes]], **how: Any):
+        if shop.failing and any(shop.source.encode() in body for _, body in rows):
             raise shop.failing.pop(0)
-        return append(events, **how)
+        return append(rows, **how)
 
-    monkeypatch.setattr(log, "append_async", append_or_fail)  # a full log, at the seam the log itself says so
+    monkeypatch.setattr(log, "append_encoded", append_or_fail)  # a full log, where the log itself says so
     yield shop
     relay.stop()
 

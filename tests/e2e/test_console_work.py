@@ -49,6 +49,8 @@ def test_a_key_is_shown_once_works_and_stops_when_revoked(open_page, shop):
     dialog.get_by_label("Name").fill("Till")
     dialog.get_by_role("button", name="Create").click()
     key = dialog.locator(".mono").inner_text().strip()
+    tag = dialog.locator("pre").inner_text()
+    assert f'src="{shop.url}/sdk/homing.js" data-write-key="{key}"' in tag
     check_access(page, "key shown once")
     send = {"type": "track", "event": "Cart Viewed", "anonymousId": "passer-by"}
     assert httpx.post(f"{shop.url}/v1/track", json=send, auth=(key, "")).status_code == 200

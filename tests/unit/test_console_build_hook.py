@@ -23,7 +23,10 @@ def tree(tmp_path: Path) -> Path:
     console = tmp_path / "console"
     (console / "src").mkdir(parents=True)
     (console / "public").mkdir()
-    for name in ("index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src/main.tsx"):
+    for folder in ("console/scripts", "sdk/js/src"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "sdk" / "js" / "src" / "tag.js").write_text("tag")
+    for name in ("scripts/sdk.mjs", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src/main.tsx"):
         (console / name).write_text(name)
     (tmp_path / "src" / "homing" / "console" / "static").mkdir(parents=True)
     return tmp_path
@@ -40,7 +43,10 @@ def test_the_hash_follows_the_sources_and_nothing_else(hook, tree):
     (console / "src" / "tree.test.ts").write_text("a test is not built")
     assert hook.source_hash(console) == before
     (console / "src" / "main.tsx").write_text("changed")
-    assert hook.source_hash(console) != before
+    changed = hook.source_hash(console)
+    assert changed != before
+    (tree / "sdk" / "js" / "src" / "tag.js").write_text("changed")
+    assert hook.source_hash(console) not in {before, changed}
 
 
 def test_changed_sources_without_npm_fail_and_say_so(hook, tree, monkeypatch):
@@ -57,6 +63,8 @@ def test_an_editable_install_a_skip_and_a_current_build_need_no_npm(hook, tree, 
     run(hook, tree)
     monkeypatch.delenv("HOMING_CONSOLE")
     static = tree / "src" / "homing" / "console" / "static"
+    (static / "sdk").mkdir()
+    (static / "sdk" / "homing.js").write_text("built")
     (static / "index.html").write_text("built")
     (static / ".source-hash").write_text(hook.source_hash(tree / "console"))
     run(hook, tree)

@@ -78,6 +78,9 @@ class Settings(_Section):
     consent_default: Literal["opt_in", "opt_out"] = Field(
         "opt_in", description="what silence means: opt_in = no, opt_out = yes"
     )
+    site_consent: Literal["required", "implied"] = Field(
+        "implied", description="required = the browser library keeps and sends nothing before a visitor agrees"
+    )
     quiet_hours: QuietHours | None = QuietHours()
     caps: tuple[Cap, ...] = (Cap(channel="email", count=3, per="week"),)
     smtp: Smtp = Smtp()

@@ -14,13 +14,14 @@ import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
+import { ScriptTag } from "./ScriptTag";
 
 function NewKey({ open, close }: { open: boolean; close: () => void }) {
   const { t } = useText();
   const errorText = useErrorText();
   const client = useQueryClient();
   const [form] = Form.useForm<{ name: string; kind: "write" | "admin" }>();
-  const [made, setMade] = useState<string | null>(null);
+  const [made, setMade] = useState<{ key: string; kind: "write" | "admin" } | null>(null);
   const [error, setError] = useState<unknown>(null);
   const finish = () => {
     setMade(null);
@@ -32,7 +33,7 @@ function NewKey({ open, close }: { open: boolean; close: () => void }) {
     setError(null);
     try {
       const key = await api.post<NewApiKey>("/keys", fields);
-      setMade(key.key);
+      setMade({ key: key.key, kind: fields.kind });
       await client.invalidateQueries({ queryKey: ["keys"] });
     } catch (cause) {
       setError(cause);
@@ -71,8 +72,9 @@ function NewKey({ open, close }: { open: boolean; close: () => void }) {
         <>
           <Alert className="gap-below" type="warning" showIcon title={t("key.once")} />
           <Typography.Paragraph className="mono" copyable>
-            {made}
+            {made.key}
           </Typography.Paragraph>
+          {made.kind === "write" && <ScriptTag writeKey={made.key} />}
         </>
       )}
     </Modal>
@@ -149,6 +151,9 @@ export default function Keys() {
           </Section>
         )}
       </Asked>
+      <Section title={t("key.tag")}>
+        <ScriptTag writeKey="wk_…" />
+      </Section>
       <NewKey open={open} close={() => setOpen(false)} />
     </Page>
   );
