@@ -17,8 +17,8 @@ from pydantic import field_validator
 
 from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import About, Unreadable, formats
-from homing.collect.formats.platforms import DIMENSIONS, HOME_CURRENCY, PLATFORMS, Platform
-from homing.collect.formats.sheets import Columns, Header, Sheet, SheetFormat
+from homing.collect.formats.platforms import BREAKDOWNS, DIMENSIONS, HOME_CURRENCY, PLATFORMS, Platform
+from homing.collect.formats.sheets import Columns, Header, Sheet, SheetFormat, plain_name
 from homing.collect.normalise import blank
 from homing.core.form import ask
 
@@ -107,7 +107,7 @@ class _Costs(Sheet):
             raise Unreadable("missing_value", "cost is empty, wanted a value")
         until = self.text(cells, "until")
         row: Row = {
-            "date": begun, "time": begun, "platform": self._platform,
+            "time": begun, "platform": self._platform,
             "channel": self.text(cells, "channel") or self._channel or self._platform,
             "cost": cost, "currency": self._currency_of(cells),
         }  # fmt: skip
@@ -118,7 +118,11 @@ class _Costs(Sheet):
             value = self.amount(cells, name)
             if value is not None:
                 row[name] = value
-        return [{**self.others(cells), **row}]
+        others = self.others(cells)
+        finer = sorted(f"{n}={v}" for n, v in others.items() if plain_name(n) in BREAKDOWNS)
+        if finer:
+            row["breakdown"] = ", ".join(finer)
+        return [{**others, **row}]
 
     def _currency_of(self, cells: list[str]) -> str:
         said = self.text(cells, "currency").upper()

@@ -9,6 +9,12 @@ from homing.collect.formats.sheets import Columns
 Platform = Literal["ocean_engine", "tencent_ads", "google_ads", "meta", "generic"]
 
 DIMENSIONS = ("channel", "account", "campaign", "campaign_id", "ad_group", "ad_group_id", "ad", "ad_id", "keyword")
+# A report broken down by one of these has several rows a day and campaign, which all count.
+BREAKDOWNS = frozenset([
+    "age", "gender", "device", "platform", "placement", "network", "region", "country", "city", "hour", "matchtype",
+    "publisherplatform", "impressiondevice", "年龄", "性别", "设备", "平台", "版位", "广告版位", "投放版位", "网络",
+    "地区", "地域", "国家", "省份", "城市", "时段", "小时", "匹配类型", "流量来源",
+])  # fmt: skip
 HOME_CURRENCY: dict[Platform, str] = {"ocean_engine": "CNY", "tencent_ads": "CNY"}  # their reports are in yuan
 
 PLATFORMS: dict[Platform, Columns] = {

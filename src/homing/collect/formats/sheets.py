@@ -39,8 +39,8 @@ class Header:
         self.cells = list(cells)
         self.at: dict[str, int] = {}
         self.units: dict[str, str] = {}
-        plain = [_plain(c) for c in cells]
-        bare = [_plain(_UNIT.sub("", c)) for c in cells]
+        plain = [plain_name(c) for c in cells]
+        bare = [plain_name(_UNIT.sub("", c)) for c in cells]
         for field, names in columns.items():
             for name in names.split():
                 place = _place(name, plain, bare, set(self.at.values()))
@@ -208,7 +208,8 @@ def number_of(value: str) -> float | None:
     return int(found) if found == found.to_integral_value() else float(found)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A column's name without blanks, points and case."""
     return _GLUE.sub("", unicodedata.normalize("NFKC", name)).strip("\ufeff").lower()
 
 

@@ -61,7 +61,7 @@ class WechatStats(SheetFormat, frozen=True):
     account: Literal["auto", "official", "mini"] = ask(
         "Official account or mini program; auto tells by the columns", "公众号或小程序；auto 按列名判断", "auto"
     )
-    name: str = ask("What to call the account", "账号名称", "", max_length=100)
+    account_name: str = ask("What to call the account", "账号名称", "", max_length=100)
 
     def known(self) -> Columns:
         """The columns looked for, with these settings."""
@@ -75,7 +75,7 @@ class WechatStats(SheetFormat, frozen=True):
             mini, official = (Header(header.cells, {"date": _DAY, **_ABOUT, **own}) for own in (_MINI, _OFFICIAL))
             account = "mini" if len(mini.at) > len(official.at) else "official"
             header = mini if account == "mini" else official
-        return _Stats(header, about, account, self.name)
+        return _Stats(header, about, account, self.account_name)
 
 
 class _Stats(Sheet):
