@@ -204,14 +204,6 @@ export function useRecentEvents(name: string | undefined, enabled: boolean) {
   });
 }
 
-export function useRejected(cursor: string | undefined) {
-  return useQuery({
-    queryKey: ["rejected", cursor],
-    queryFn: () => api.get<T.List<T.Rejected>>("/rejected", { cursor }),
-    placeholderData: keepPreviousData,
-  });
-}
-
 export function useKeys() {
   return useQuery({ queryKey: ["keys"], queryFn: () => api.get<T.List<T.ApiKey>>("/keys") });
 }

@@ -1,10 +1,15 @@
-/** What did not come in, and why: kept, so that it can be mended and sent again. */
+/** What did not come in, and why: found by what it has in common, mended together, sent again or put aside. */
 
-import { Table } from "antd";
+import { useQueryClient } from "@tanstack/react-query";
+import { Button, Table } from "antd";
+import { useState } from "react";
 
-import { useRejected } from "../../api/hooks";
+import { type RejectedGroup, type Selection, useRejectedGroups, useRejectedRows } from "../../api/quality";
 import type { Rejected } from "../../api/types";
+import { useNow, useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
+import { laidOut, paths } from "../../lib/difference";
+import { durationSeconds } from "../../lib/format";
 import { CursorPager } from "../../ui/CursorPager";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
@@ -12,28 +17,103 @@ import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
 import { useAddress } from "../../ui/useAddress";
+import { EditRow } from "./rejected/EditRow";
+import { Filters } from "./rejected/Filters";
+import { Together } from "./rejected/Together";
 
-function text(body: unknown): string {
-  return typeof body === "string" ? body : JSON.stringify(body, null, 2);
+const TONE = { open: "bad", replayed: "good", dropped: "quiet" } as const;
+
+/** How many open rows have this source and this reason. */
+function countOf(groups: RejectedGroup[], common: Selection): number {
+  return groups
+    .filter((group) => group.status === "open" && (!common.source || group.source === common.source))
+    .filter((group) => !common.code || group.code === common.code)
+    .reduce((sum, group) => sum + group.n, 0);
+}
+
+/** The filters as the server is asked, and what they have in common as a selection. */
+function asked(get: (name: string) => string | undefined, now: number) {
+  const status = get("status") ?? "open";
+  const span = durationSeconds(get("span") ?? "");
+  const common = { source: get("source"), code: get("code"), import_id: get("import_id") };
+  const minute = Math.floor(now / 60_000) * 60_000; // so that the question does not change every second
+  const since = span === null ? undefined : new Date(minute - span * 1000).toISOString();
+  const filter = { ...common, cursor: get("cursor"), status: status === "all" ? undefined : status, since };
+  const canAll = status === "open" && span === null && !common.import_id && Boolean(common.source ?? common.code);
+  return { common, filter, canAll };
 }
 
 export default function RejectedRows() {
   const { t, bi, code } = useText();
   const { get, set } = useAddress();
-  const cursor = get("cursor");
-  const rejected = useRejected(cursor);
+  const { user } = useWorkspace();
+  const client = useQueryClient();
+  const now = useNow();
+  const { common, filter, canAll } = asked(get, now);
+  const rows = useRejectedRows(filter);
+  const groups = useRejectedGroups();
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [whole, setWhole] = useState(false);
+  const [editing, setEditing] = useState<Rejected | null>(null);
+  const matching = countOf(groups.data?.items ?? [], common);
+  const all = whole && canAll;
+  const n = all ? matching : chosen.length;
+  const select: Selection = all ? common : { ids: chosen };
+  const changed = (settled: boolean) => {
+    if (settled) {
+      setChosen([]);
+      setWhole(false);
+    }
+    void client.invalidateQueries({ queryKey: ["rejected"] });
+  };
+  const bodies = (rows.data?.items ?? []).filter((row) => all || chosen.includes(row.rejected_id));
+  const fields = [...new Set(bodies.flatMap((row) => paths(row.body ?? "")))].sort();
+  const mayWrite = user.role !== "viewer";
   return (
     <Page title={t("rejected.title")} lead={t("rejected.lead")}>
-      <Asked answer={rejected} rows={8}>
+      <Filters groups={groups.data?.items ?? []} />
+      <Asked answer={rows} rows={8}>
         {(data) => (
           <Section className="flush">
+            {mayWrite && (n > 0 || canAll) && (
+              <Together
+                select={select}
+                n={n}
+                matching={canAll ? matching : null}
+                whole={all}
+                onWhole={setWhole}
+                fields={fields}
+                changed={changed}
+              />
+            )}
             <Table<Rejected>
-              rowKey={(row) => String(row.rejected_id)}
+              rowKey="rejected_id"
               dataSource={data.items}
               pagination={false}
               scroll={{ x: "max-content" }}
+              rowSelection={
+                mayWrite
+                  ? {
+                      selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
+                      onChange: (keys) => setChosen(keys.map(String)),
+                      getCheckboxProps: (row) => ({
+                        disabled: row.status !== "open" || all,
+                        "aria-label": `${row.place} ${row.reason.code}`,
+                      }),
+                    }
+                  : undefined
+              }
               locale={{ emptyText: <Nothing title={t("rejected.none")} help={t("rejected.noneHelp")} /> }}
-              expandable={{ expandedRowRender: (row) => <pre className="block">{text(row.body)}</pre> }}
+              expandable={{
+                expandedRowRender: (row) => (
+                  <>
+                    <pre className="block">{row.body === null ? t("rejected.hidden") : laidOut(row.body ?? "")}</pre>
+                    {mayWrite && row.status === "open" && (
+                      <Button onClick={() => setEditing(row)}>{t("rejected.edit")}</Button>
+                    )}
+                  </>
+                ),
+              }}
               columns={[
                 { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
                 {
@@ -41,32 +121,47 @@ export default function RejectedRows() {
                   title: t("customer.source"),
                   render: (_, row) => (
                     <>
-                      {code("source", row.source)}
+                      {row.source ? code("source", row.source) : t("rejected.nobody")}
                       {row.place && <div className="faint mono">{row.place}</div>}
                     </>
                   ),
                 },
                 {
-                  key: "code",
-                  title: t("rejected.code"),
-                  render: (_, row) => <Pill tone="bad">{row.reason.code}</Pill>,
-                },
-                {
                   key: "message",
                   title: t("rejected.why"),
                   render: (_, row) => (
-                    <div style={{ whiteSpace: "normal", maxWidth: 620 }}>
+                    <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
                       {bi(row.reason.text)}
                       <div className="faint">{row.reason.message}</div>
                     </div>
                   ),
                 },
+                {
+                  key: "status",
+                  title: t("rejected.status"),
+                  render: (_, row) => <Pill tone={TONE[row.status]}>{t(`rejected.is.${row.status}`)}</Pill>,
+                },
               ]}
             />
-            <CursorPager next={data.next} cursor={cursor} total={data.total} go={(next) => set({ cursor: next })} />
+            <CursorPager
+              next={data.next}
+              cursor={filter.cursor}
+              total={data.total}
+              go={(next) => set({ cursor: next })}
+            />
           </Section>
         )}
       </Asked>
+      {editing && (
+        <EditRow
+          row={editing}
+          close={() => setEditing(null)}
+          done={() => {
+            setEditing(null);
+            changed(false);
+          }}
+        />
+      )}
     </Page>
   );
 }

@@ -1,0 +1,35 @@
+/** What a change does to a row: each value that becomes another one, before and after. */
+
+import { useText } from "../../../i18n";
+import { difference } from "../../../lib/difference";
+
+export function Changes({ before, after }: { before: string; after: string }) {
+  const { t } = useText();
+  const found = difference(before, after);
+  if (found === null) return <p className="faint">{t("rejected.notJson")}</p>;
+  if (found.length === 0) return <p className="faint">{t("rejected.same")}</p>;
+  return (
+    <table className="plain-table changes">
+      <thead>
+        <tr>
+          <th scope="col">{t("rejected.field")}</th>
+          <th scope="col">{t("rejected.before")}</th>
+          <th scope="col">{t("rejected.after")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {found.map((leaf) => (
+          <tr key={leaf.path}>
+            <td className="mono">{leaf.path}</td>
+            <td className="mono">
+              <del>{leaf.before ?? "–"}</del>
+            </td>
+            <td className="mono">
+              <ins>{leaf.after ?? "–"}</ins>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
