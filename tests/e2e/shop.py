@@ -136,6 +136,7 @@ def fill(shop: Shop) -> None:
         assert answer.status_code == 200, answer.text
         wait_until(lambda: api.get("/customers", params={"limit": 1}).json()["total"] == PEOPLE, "everybody is known")
         api.post("/apply", json={"documents": DOCUMENTS}).raise_for_status()
+        api.post("/catalogue/scan").raise_for_status()
 
 
 def events() -> list[dict[str, Any]]:

@@ -21,6 +21,9 @@ PAGES = {
     "live events": ("/events", "Live events", "实时事件"),
     "rejected": ("/rejected", "Rejected", "被拒数据"),
     "imports": ("/imports", "Imports", "导入"),
+    "catalogue": ("/catalogue", "Catalogue", "数据目录"),
+    "dataset": ("/catalogue/event%3AOrder%20Completed", "Order completed", "完成订单"),
+    "customers as data": ("/catalogue/customers", "Customers and their traits", "客户与特征"),
     "keys": ("/keys", "Keys", "密钥"),
 }
 

@@ -89,8 +89,8 @@ class Field:
 
     @property
     def fill(self) -> float | None:
-        """The share of the rows looked at that have it; None when none was."""
-        n = self.found.get("n") or 0
+        """The share of the rows looked at that have it; None when none was, and for a dataset."""
+        n = (self.found.get("n") or 0) if self.name else 0
         return self.found.get("filled", 0) / n if n else None
 
 
