@@ -215,3 +215,15 @@ def test_an_agreement_says_when_it_ends_and_for_what():
     for wrong in ({"expires": "soon"}, {"purpose": []}, {"sources": []}, {"relation": "first_party"}, {"zone": "X"}):
         with pytest.raises(ValueError, match=r"wanted|least|Input"):
             Agreement.model_validate(agreement() | wrong)
+
+
+def test_agreements_are_listed_with_the_days_that_are_left(shop):
+    shop.apply(agreement(NOW + 5 * DAY, id="later", sources=["partner"], relation="second_party", fields=None))
+    shown = shop.http.get("/api/agreements").json()["items"]
+    assert [(a["id"], a["state"], a["days_left"]) for a in shown] == [("credit", "active", 2), ("later", "active", 5)]
+    shop.until(ENDS)
+    shown = shop.http.get("/api/agreements").json()["items"]
+    assert [(a["id"], a["state"], a["days_left"]) for a in shown] == [("credit", "expired", 0), ("later", "active", 3)]
+    rows = {s["id"]: s for s in shop.http.get("/api/sources").json()["items"]}
+    assert (rows["bureau"]["party"], rows["till"]["party"]) == ("third_party", "first_party")
+    assert rows["till"]["hook_url"] == f"{shop.server.url}/v1/hooks/till"

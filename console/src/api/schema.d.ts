@@ -525,9 +525,29 @@ export interface paths {
         };
         /**
          * Watch Events
-         * @description Events as they arrive: server-sent events, one JSON event a message, a comment every ten seconds.
+         * @description What arrives, as it arrives, as server-sent events; the refused come as `rejected`, `id` follows a customer.
          */
         get: operations["watch_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{offset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Event
+         * @description One event whole, with the call that would make it again.
+         */
+        get: operations["read_event"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1152,6 +1172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Agreements
+         * @description Every agreement in force, the one that ends first first.
+         */
+        get: operations["list_agreements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/insights/funnel": {
         parameters: {
             query?: never;
@@ -1508,6 +1548,60 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AgreementOut
+         * @description An agreement and how long it holds.
+         */
+        AgreementOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Party */
+            party: string;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            relation: "second_party" | "third_party";
+            /** Purpose */
+            purpose: string[];
+            /** Sources */
+            sources: string[];
+            /**
+             * Fields
+             * @description what may be kept; null when everything may
+             */
+            fields: string[] | null;
+            /**
+             * Expires At
+             * @description the instant from which the data cannot be read
+             */
+            expires_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "expired";
+            /**
+             * Days Left
+             * @description days that have begun, 0 once it has expired
+             */
+            days_left: number;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * AgreementsOut
+         * @description Every agreement.
+         */
+        AgreementsOut: {
+            /** Items */
+            items: components["schemas"]["AgreementOut"][];
+            /** As Of */
+            as_of: string;
+        };
         /**
          * ApplyIn
          * @description Documents to apply; a dry run only says what would change.
@@ -2558,6 +2652,66 @@ export interface components {
             violations?: components["schemas"]["ViolationOut"][];
         };
         /**
+         * EventWholeOut
+         * @description An event with its circumstances.
+         */
+        EventWholeOut: {
+            /** Offset */
+            offset: number;
+            /** Event Id */
+            event_id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Happened At */
+            happened_at: string;
+            /** Received At */
+            received_at: string;
+            /** Source */
+            source: string;
+            /**
+             * Party
+             * @description whose data the source brings
+             * @enum {string}
+             */
+            party: "first_party" | "second_party" | "third_party";
+            /**
+             * Agreement
+             * @description the agreement the source is under
+             */
+            agreement: string | null;
+            /**
+             * Customer Id
+             * @description null when it is about nobody known
+             */
+            customer_id: string | null;
+            /** Ids */
+            ids: components["schemas"]["IdOut"][];
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /** Traits */
+            traits: {
+                [key: string]: unknown;
+            };
+            /**
+             * Violations
+             * @description what plan or rules found about it
+             */
+            violations?: components["schemas"]["ViolationOut"][];
+            /** Context */
+            context: {
+                [key: string]: unknown;
+            };
+            /**
+             * Call
+             * @description the Segment call that would make it, as JSON text; null for a viewer and for what came otherwise
+             */
+            call: string | null;
+        };
+        /**
          * Failure
          * @description The one error shape.
          */
@@ -2994,6 +3148,18 @@ export interface components {
              * @description a column must feed one field of each group
              */
             needs: string[][];
+            /**
+             * Who
+             * @description a column must name a person
+             * @default false
+             */
+            who: boolean;
+            /**
+             * Free
+             * @description columns that feed no field are kept by their own names
+             * @default false
+             */
+            free: boolean;
             /** Confidence */
             confidence?: number | null;
         };
@@ -3681,6 +3847,12 @@ export interface components {
             /** Message */
             message: string;
             text: components["schemas"]["Bi"];
+            /**
+             * Field
+             * @description where in the item the reason lies; empty for the item itself
+             * @default
+             */
+            field: string;
         };
         /**
          * ReasonOut
@@ -4188,6 +4360,17 @@ export interface components {
             /** Next At */
             next_at: string | null;
             last_run: components["schemas"]["RunOut"] | null;
+            /**
+             * Hook Url
+             * @description where a source that is called takes requests
+             */
+            hook_url: string | null;
+            /**
+             * Party
+             * @description whose data it brings
+             * @enum {string}
+             */
+            party: "first_party" | "second_party" | "third_party";
             /** Document */
             document: {
                 [key: string]: unknown;
@@ -4255,6 +4438,17 @@ export interface components {
             /** Next At */
             next_at: string | null;
             last_run: components["schemas"]["RunOut"] | null;
+            /**
+             * Hook Url
+             * @description where a source that is called takes requests
+             */
+            hook_url: string | null;
+            /**
+             * Party
+             * @description whose data it brings
+             * @enum {string}
+             */
+            party: "first_party" | "second_party" | "third_party";
         };
         /**
          * SourcesOut
@@ -7008,7 +7202,12 @@ export interface operations {
     };
     watch_events: {
         parameters: {
-            query?: never;
+            query?: {
+                source?: string;
+                name?: string;
+                id?: string;
+                verdict?: ("accepted" | "warned" | "rejected") | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7021,6 +7220,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offset: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventWholeOut"];
+                };
             };
             /** @description nobody is signed in, or the key is wrong */
             401: {
@@ -9648,6 +9923,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_agreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

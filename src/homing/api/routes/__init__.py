@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from homing.api.routes import (
+    agreements,
     campaigns,
     catalogue,
     customers,
     definitions,
     events,
+    formats,
     imports,
     insights,
     journeys,
@@ -34,7 +36,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     rejected.router,
     quality.router,
     imports.router,
+    formats.router,
     sources.router,
+    agreements.router,
     insights.router,
     catalogue.router,
     query.router,

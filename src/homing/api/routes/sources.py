@@ -33,6 +33,7 @@ from homing.collect import sources
 from homing.collect.connectors import Connector, Listener, Puller, connectors
 from homing.collect.connectors.secrets import reference, secret_fields
 from homing.collect.definitions import Source
+from homing.collect.hooks import PATH as HOOKS
 from homing.collect.preview import preview
 from homing.collect.sync import forget_cursor
 from homing.core.errors import InvalidInput, NotFound
@@ -258,6 +259,8 @@ def _row(ctx: Context, found: Definition) -> dict[str, Any]:
         "schedule": document.get("schedule") or None, "state": state, "error": standing.error,
         "next_at": iso(standing.next_us) if standing.next_us is not None else None,
         "last_run": _run(last) if last else None,
+        "hook_url": f"{ctx.settings.base_url.rstrip('/')}{HOOKS}{found.id}" if cls and _way(cls) == "called" else None,
+        "party": ctx.runtime.agreements.party(found.id),
     }  # fmt: skip
 
 

@@ -56,6 +56,8 @@ class SourceRowOut(Out):
     error: str | None
     next_at: str | None
     last_run: RunOut | None
+    hook_url: str | None = Field(description="where a source that is called takes requests")
+    party: Literal["first_party", "second_party", "third_party"] = Field(description="whose data it brings")
 
 
 class SourceOut(SourceRowOut):
