@@ -22,7 +22,7 @@ from homing.collect.quality import Checkpoint
 from homing.collect.quality.callbody import call_body
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.collect.segment_api import Arrival, Taken, taken_of, translate
-from homing.collect.wire import Batch, No, decode_item, short_numbers
+from homing.collect.wire import Batch, No, decode_item, decode_items
 from homing.core.errors import Overload
 from homing.core.event import Verdict, encode
 from homing.core.time import SECOND
@@ -54,11 +54,18 @@ class Call:
     def __init__(
         self, taken: Sequence[Taken] = (), rejects: list[Reject] | None = None, answer: Answer | None = None
     ) -> None:
-        self.rows: list[Row] = [(t.event.event_id, encode(t.event)) for t in taken if t.event is not None]
+        self.rows: list[Row] = []
         self.rejects = rejects
         self._answer = answer
-        self._ids = [t.message_id for t in taken]
-        self._special = {n: t._replace(event=None) for n, t in enumerate(taken) if t.event is None or t.warnings}
+        self._ids: list[str] = []
+        self._special: dict[int, Taken] = {}
+        for one in taken:
+            event = one.event
+            if event is None or one.warnings:
+                self._special[len(self._ids)] = one._replace(event=None)
+            if event is not None:
+                self.rows.append((event.event_id, encode(event)))
+            self._ids.append(one.message_id)
 
     def answer(self, verdicts: Sequence[Verdict], counts: Counter[str]) -> Answer:
         """The answer, once the log has given its verdicts on `rows`."""
@@ -67,8 +74,11 @@ class Call:
         if len(self._ids) == 1 and not self._special and verdicts[0].status == "accepted":
             counts["accepted"] += 1
             return accepted(self._ids[0])
-        results = self._results(iter(verdicts))
-        counts.update(r.status for r in results)
+        if self._special:
+            results = self._results(iter(verdicts))
+        else:
+            results = [Result(n, i, v.status) for n, (i, v) in enumerate(zip(self._ids, verdicts, strict=True))]
+        counts.update([r.status for r in results])
         return verdicts_said(results)
 
     def _results(self, verdicts: Iterator[Verdict]) -> list[Result]:
@@ -226,8 +236,12 @@ class Door:
         context = envelope.context if isinstance(envelope.context, dict) else None
         arrival = Arrival(source, now_us, self._region, ip, envelope.sentAt, context, envelope.integrations)
         items = [bytes(raw) for raw in envelope.batch]
-        short = short_numbers(body)
-        return self._translated(items, None, [translate(raw, None, arrival, short=short) for raw in items], arrival)
+        read = decode_items(body, items)
+        if read is None:
+            taken = [translate(raw, None, arrival) for raw in items]
+        else:
+            taken = [taken_of(item, None, arrival) for item in read]
+        return self._translated(items, None, taken, arrival)
 
     def source(self, header_keys: Sequence[str], body_key: object) -> str | None:
         """The source of the first key that is known, those of the headers first."""

@@ -51,20 +51,19 @@ class Taken(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival, *, short: bool = False) -> Taken:
+def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival) -> Taken:
     """One item from the wire.
 
     Args:
         raw: the item's JSON.
         kind: the call the path names; None when the item's own `type` says it.
         arrival: what is known of the request.
-        short: as of `decode_item`.
 
     Returns:
         The event or the reason there is none; never raises for what a client sent.
     """
     try:
-        item = decode_item(bytes(raw), short=short)
+        item = decode_item(bytes(raw))
     except No as no:
         return Taken("", None, no.code, no.message)
     return taken_of(item, kind, arrival)
@@ -118,7 +117,7 @@ def _event(item: Item, kind_of_path: str | None, message_id: str, arrival: Arriv
         group_id=str(item.groupId) if kind == "group" else "",
         previous=previous,
     )
-    return Taken(message_id, event, warnings=tuple(warnings))
+    return Taken(message_id, event, "", "", tuple(warnings)) if warnings else Taken(message_id, event)
 
 
 def _kind(item: Item, kind_of_path: str | None) -> Kind:

@@ -49,6 +49,10 @@ class Batch(msgspec.Struct):
     integrations: Any = None
 
 
+class _Items(msgspec.Struct):
+    batch: list[Item]
+
+
 class No(Exception):
     """An item that is not taken: its code and message."""
 
@@ -59,14 +63,11 @@ class No(Exception):
 
 
 _decoder = msgspec.json.Decoder(Item)
+_items = msgspec.json.Decoder(_Items)
 
 
-def decode_item(raw: bytes, *, short: bool = False) -> Item:
+def decode_item(raw: bytes) -> Item:
     """One item from its JSON.
-
-    Args:
-        raw: the JSON.
-        short: `short_numbers` said yes of the body that this is a part of.
 
     Raises:
         No: too large, malformed, of the wrong shape, too deep, or with numbers beyond 64 bits.
@@ -75,7 +76,7 @@ def decode_item(raw: bytes, *, short: bool = False) -> Item:
         raise No("event_too_large", f"the event has {len(raw)} bytes, at most {MAX_EVENT}")
     try:
         item = _decoder.decode(raw)
-        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or not (short or short_numbers(raw)):
+        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or not short_numbers(raw):
             guard([item.properties, item.traits, item.context, item.integrations])
     except RecursionError:
         raise No("too_deep", f"nested over {MAX_DEPTH} levels") from None
@@ -88,8 +89,25 @@ def decode_item(raw: bytes, *, short: bool = False) -> Item:
     return item
 
 
+def decode_items(body: bytes, raws: list[bytes]) -> list[Item] | None:
+    """All items of a batch in one go; None when one of them has to be looked at alone.
+
+    Args:
+        body: the batch's JSON.
+        raws: its items'.
+    """
+    if len(body) > MAX_EVENT and max(map(len, raws), default=0) > MAX_EVENT:
+        return None
+    if any(raw.count(b"{") + raw.count(b"[") > MAX_DEPTH for raw in raws) or not short_numbers(body):
+        return None
+    try:
+        return _items.decode(body).batch
+    except (ValueError, RecursionError):
+        return None
+
+
 def short_numbers(raw: bytes) -> bool:
-    """Is there no row of 19 digits in these bytes? Asked of a whole batch at once, and ten times a regex's pace."""
+    """Is there no row of 19 digits in these bytes? At ten times a regex's pace."""
     return _LONG not in raw.translate(_DIGITS)
 
 

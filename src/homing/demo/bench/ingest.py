@@ -79,7 +79,7 @@ def _decoded(times: int = 50_000) -> int:
     raw = json.dumps(event("x-000000000000")).encode()
     begun = time.perf_counter()
     for _ in range(times):
-        decode_item(raw, short=True)
+        decode_item(raw)
     return round(times / (time.perf_counter() - begun))
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from itertools import chain
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -227,7 +227,7 @@ class SqliteLog:
                 conn.execute("BEGIN IMMEDIATE")
                 self._doubt = DOUBT
         tail, fresh, verdicts = self._sort_out(group, received)
-        _insert(conn, fresh)
+        _insert(conn, fresh, len(fresh))
         return tail, verdicts
 
     def _known_before(self, group: list[_Job], received: int) -> bool:
@@ -240,7 +240,8 @@ class SqliteLog:
         for job in group:
             first = tail + 1
             tail += len(job.rows)
-            _insert(conn, [(n, received, i, body) for n, (i, body) in enumerate(job.rows, first)])
+            ids, bodies = zip(*job.rows, strict=True) if job.rows else ((), ())
+            _insert(conn, zip(range(first, tail + 1), repeat(received), ids, bodies), len(ids))
             verdicts.append([Verdict("accepted", n) for n in range(first, tail + 1)])
         return tail, verdicts
 
@@ -318,10 +319,10 @@ class SqliteLog:
         return tail, newest
 
 
-def _insert(conn: sqlite3.Connection, rows: list[tuple[int, int, str, bytes]]) -> None:
+def _insert(conn: sqlite3.Connection, rows: Iterable[tuple[int, int, str, bytes]], count: int) -> None:
     """Many rows a statement: each statement lets go of the interpreter once, and getting it back is what costs."""
-    at = 0
+    values = chain.from_iterable(rows)
     for size, statement in _PARTS:
-        while len(rows) - at >= size:
-            conn.execute(statement, list(chain.from_iterable(rows[at : at + size])))
-            at += size
+        while count >= size:
+            conn.execute(statement, list(islice(values, 4 * size)))
+            count -= size
