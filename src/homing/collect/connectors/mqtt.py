@@ -89,7 +89,7 @@ class Mqtt(Listener, frozen=True):
     protocol: Literal["5", "3.1.1"] = ask("MQTT version", "MQTT 版本", "5")
     session_s: int = ask(
         "Seconds the broker keeps messages while Homing is away (MQTT 5; else the broker decides)",
-        "Homing 离线时消息服务器保留消息的秒数（MQTT 5；否则由服务器决定）",
+        "归航离线时消息服务器保留消息的秒数（MQTT 5；否则由服务器决定）",
         604_800,
         ge=60,
         le=4_294_967_294,
