@@ -924,6 +924,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Formats
+         * @description The formats there are; each may stand as `kind` of an import and as `format` of a folder.
+         */
+        get: operations["list_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connectors": {
         parameters: {
             query?: never;
@@ -1743,6 +1763,12 @@ export interface components {
              * @default
              */
             dataset: string;
+            /**
+             * Settings
+             * @description of the format that `kind` names, as JSON
+             * @default {}
+             */
+            settings: string;
         };
         /** Body_look_at_file */
         Body_look_at_file: {
@@ -1825,6 +1851,12 @@ export interface components {
              * @default
              */
             dataset: string;
+            /**
+             * Settings
+             * @description of the format that `kind` names, as JSON
+             * @default {}
+             */
+            settings: string;
         };
         /**
          * CampaignOut
@@ -2822,6 +2854,44 @@ export interface components {
             unreadable: number;
             /** Sample */
             sample: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * FormatOut
+         * @description A format and its form.
+         */
+        FormatOut: {
+            /**
+             * Format
+             * @description stands as `kind` of an import, and as `format` of a folder
+             */
+            format: string;
+            /**
+             * Gives
+             * @description the kind its rows are
+             */
+            gives: string;
+            title: components["schemas"]["Bi"];
+            about: components["schemas"]["Bi"];
+            /**
+             * Grows
+             * @description whether a file of it can be followed while it grows
+             */
+            grows: boolean;
+            /**
+             * Json Schema
+             * @description of the settings; `x-title-zh` holds the Chinese words
+             */
+            json_schema: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * FormatsOut
+         * @description Every format.
+         */
+        FormatsOut: {
+            /** Items */
+            items: components["schemas"]["FormatOut"][];
         };
         /**
          * FunnelOut
@@ -3882,6 +3952,7 @@ export interface components {
         RejectedGroupOut: {
             /** Source */
             source: string;
+            name: components["schemas"]["Bi"];
             /** Code */
             code: string;
             text: components["schemas"]["Bi"];
@@ -8844,6 +8915,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormatsOut"];
+                };
             };
             /** @description nobody is signed in, or the key is wrong */
             401: {

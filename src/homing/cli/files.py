@@ -28,9 +28,10 @@ def import_file(
     file: Annotated[Path | None, typer.Argument(help="CSV, Excel, Parquet or JSON lines.")] = None,
     *,
     workspace: Folder = FOLDER,
-    kind: Annotated[str, typer.Option("--as", help="orders, customers, products, events, stock, costs, …")] = "",
+    kind: Annotated[str, typer.Option("--as", help="orders, customers, products, events, costs, … or a format.")] = "",
     mapping: Annotated[str, typer.Option("--mapping", help="A saved mapping, by its id.")] = "",
     field: Annotated[list[str] | None, typer.Option("--map", help="field=column, as often as needed.")] = None,
+    setting: Annotated[list[str] | None, typer.Option("--set", help="name=value, a setting of the format.")] = None,
     sheet: Annotated[str, typer.Option(help="Of a workbook, by name or number from 1.")] = "",
     encoding: Annotated[str, typer.Option(help="Of a text file; found out without it.")] = "",
     zone: Annotated[str, typer.Option(help="Of times without an offset; the workspace's without it.")] = "",
@@ -48,6 +49,7 @@ def import_file(
         "kind": kind, "map": json.dumps(dict(_pair(text) for text in field or [])), "mapping": mapping, "sheet": sheet,
         "encoding": encoding, "zone": zone, "currency": currency, "source": source, "dataset": dataset,
         "path": str(file.resolve()) if file else "",
+        "settings": json.dumps(dict(_pair(text, "set", "name=value") for text in setting or [])),
     }  # fmt: skip
     with api_of(workspace) as api:
         if go_on:
@@ -141,8 +143,8 @@ def _counts(done: dict[str, Any]) -> str:
     return text + (f"; see {done['rejected_file']}" if done.get("rejected_file") else "")
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _pair(text: str, option: str = "map", wanted: str = "field=column") -> tuple[str, str]:
     field, found, column = text.partition("=")
     if not field or not found:
-        raise InvalidInput(f"--map is {text!r}, wanted field=column", field="map")
+        raise InvalidInput(f"--{option} is {text!r}, wanted {wanted}", field=option)
     return field.strip(), column.strip()

@@ -16,6 +16,7 @@ from homing.cli import (
     demo,
     documents,
     files,
+    formats,
     keys,
     plan,
     questions,
@@ -38,7 +39,21 @@ app = typer.Typer(
 )
 
 
-for part in (server, demo, keys, questions, rejected, plan, documents, sources, catalogue, workspace, bench, files):
+for part in (
+    server,
+    demo,
+    keys,
+    questions,
+    rejected,
+    plan,
+    documents,
+    sources,
+    catalogue,
+    workspace,
+    bench,
+    files,
+    formats,
+):
     part.join(app)
 
 

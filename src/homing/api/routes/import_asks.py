@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Depends, Form
@@ -12,6 +12,8 @@ from fastapi import Depends, Form
 from homing.api.context import Context
 from homing.collect.definitions import Mapping
 from homing.collect.files import ImportRequest
+from homing.collect.formats import formats
+from homing.collect.formats.lay import is_format
 from homing.core.errors import InvalidInput
 from homing.core.time import zone_of
 from homing.storage import definitions
@@ -37,6 +39,7 @@ class Meant:
     sheet: str
     empty: str
     dataset: str
+    settings: str
 
 
 def _form(
@@ -49,9 +52,10 @@ def _form(
     currency: Annotated[str, Form(pattern=r"^([A-Z]{3})?$")] = "", encoding: _Name = "", sheet: _Name = "",
     empty: Annotated[str, Form(max_length=2_000, description="more words for nothing, between commas")] = "",
     dataset: _Name = "",
+    settings: Annotated[str, Form(max_length=20_000, description="of the format that `kind` names, as JSON")] = "{}",
 ) -> Meant:  # fmt: skip
     return Meant(kind, map, mapping, source, upload, path, file_name, zone, region, currency, encoding, sheet, empty,
-                 dataset)  # fmt: skip
+                 dataset, settings)  # fmt: skip
 
 
 Ask = Annotated[Meant, Depends(_form)]
@@ -73,14 +77,27 @@ def asked(ctx: Context, ask: Meant, path: Path, name: str) -> ImportRequest:
     words = {w.strip().lower() for w in ask.empty.split(",") if w.strip()} | {
         w.strip().lower() for w in (saved.empty if saved else ())
     }
+    file_format, kind = (kind, formats.get(kind).gives) if is_format(kind) else ("", kind)
     return ImportRequest(
         path, kind, dict(saved.map if saved else {}) | _map(ask.map), ask.source, zone,
         ask.region or (saved.region if saved else None) or s.region,
         ask.currency or (saved.currency if saved else None) or s.currency,
         ask.encoding or (saved.encoding if saved else None), name,
         ask.sheet or (saved.sheet if saved else None) or "", frozenset(words),
-        ask.dataset or (saved.dataset if saved else None) or "",
+        ask.dataset or (saved.dataset if saved else None) or "", file_format, settings_of(ask),
     )  # fmt: skip
+
+
+def settings_of(ask: Meant) -> dict[str, Any]:
+    """The settings of a format.
+
+    Raises:
+        InvalidInput: they cannot be read.
+    """
+    try:
+        return msgspec.json.decode(ask.settings or "{}", type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise InvalidInput(f"settings cannot be read: {error}; wanted a JSON object", field="settings") from error
 
 
 def saved_mappings(ctx: Context) -> list[Mapping]:

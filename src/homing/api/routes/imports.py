@@ -16,7 +16,7 @@ from starlette.responses import FileResponse
 from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
-from homing.api.routes.import_asks import Ask, Meant, asked, saved_mappings
+from homing.api.routes.import_asks import Ask, Meant, asked, saved_mappings, settings_of
 from homing.api.shapes.basics import Bi, Page
 from homing.api.shapes.events import (
     ColumnLookOut,
@@ -32,7 +32,7 @@ from homing.collect.files.look import Look, check_mapping, look_at
 from homing.core.errors import InvalidInput, NotFound, Refused
 from homing.core.time import iso
 from homing.govern import Caller
-from homing.storage.schema import import_run
+from homing.storage.schema import OF_SOURCE, import_run
 
 router = APIRouter(route_class=Door, tags=["imports"])
 COPY_BYTES = 1 << 20
@@ -45,7 +45,8 @@ Upload = Annotated[UploadFile | None, File(description="CSV, Excel, JSON Lines o
 def list_imports(ctx: Ctx, cursor: paging.Cursor = None, limit: paging.Limit = 50) -> Page[ImportOut]:
     """The files that were read, newest first."""
     place = paging.decode(cursor, int)
-    statement = select(import_run).order_by(import_run.c.started_us.desc()).limit(limit + 1)
+    statement = select(import_run).where(import_run.c.fingerprint != OF_SOURCE)
+    statement = statement.order_by(import_run.c.started_us.desc()).limit(limit + 1)
     if place:
         statement = statement.where(import_run.c.started_us < place[0])
     with ctx.state.read() as conn:
@@ -61,7 +62,7 @@ def look_at_file(*, ctx: Ctx, who: Who, file: Upload = None, ask: Ask) -> LookOu
     path, name, upload, _ = _place(ctx, who, file, ask)
     saved = saved_mappings(ctx)
     seen = look_at(path, kind=ask.kind or None, name=name, encoding=ask.encoding or None, sheet=ask.sheet,
-                   region=ask.region or ctx.settings.region, saved=saved)  # fmt: skip
+                   region=ask.region or ctx.settings.region, saved=saved, settings=settings_of(ask))  # fmt: skip
     return _looked(seen, upload, name, ask.kind)
 
 
@@ -177,7 +178,7 @@ def _looked(seen: Look, upload: str, name: str, wanted: str) -> LookOut:
     def kind(name: str, confidence: float | None) -> KindOut:
         k = kinds[name]
         return KindOut(kind=name, text=Bi(en=k.en, zh=k.zh), fields=list(k.fields), needs=[list(g) for g in k.needs],
-                       confidence=confidence)  # fmt: skip
+                       who=k.who, free=k.free, confidence=confidence)  # fmt: skip
 
     columns = [
         ColumnLookOut(

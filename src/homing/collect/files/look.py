@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping as Names
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from homing.collect.definitions.mapping import Mapping
 from homing.collect.files.feed import ImportRequest
 from homing.collect.files.fields import clean_name, kind_of, map_columns
 from homing.collect.files.suggest import Suggestion, guess_kinds, suggest
+from homing.collect.formats import formats
+from homing.collect.formats.lay import is_format, open_rows
 from homing.core.errors import NotFound
 from homing.storage.files import read_file
 from homing.storage.files.text import open_bytes
 
 PEEK_BYTES = 512 * 1024
+PEEK_ROWS = 2_000  # of a format
 EXAMPLES = 20
 _TEXT = {".csv", ".tsv", ".txt", ".jsonl", ".ndjson"}
 
@@ -52,18 +56,19 @@ class Look:
 
 def look_at(
     path: Path, *, kind: str | None = None, name: str = "", encoding: str | None = None, sheet: str = "",
-    region: str = "US", saved: Sequence[Mapping] = (),
+    region: str = "US", saved: Sequence[Mapping] = (), settings: Names | None = None,
 ) -> Look:  # fmt: skip
     """Look at the beginning of a file.
 
     Args:
         path: the file.
-        kind: what its rows are; guessed when None.
+        kind: what its rows are, or the format it is in; guessed when None.
         name: what the file is called, which may say what it holds.
         encoding: of a text file; found out when None.
         sheet: of a workbook.
         region: ISO country of phone numbers without one.
         saved: mappings there are; those whose columns are all there fit.
+        settings: of the format.
 
     Raises:
         NotFound: there is no such file.
@@ -71,9 +76,14 @@ def look_at(
     """
     if not path.is_file():
         raise NotFound(f"there is no file {path.name!r}")
+    request = ImportRequest(path, kind or "", encoding=encoding, sheet=sheet, file_name=name)
+    if kind is not None and is_format(kind):
+        request = replace(request, kind=formats.get(kind).gives, format=kind, settings=settings or {})
+        kind = request.kind
     with tempfile.TemporaryDirectory(prefix="look-") as folder:
-        first = _beginning(path, Path(folder))
-        with read_file(first, encoding=encoding, sheet=sheet) as scratch:
+        if not request.format:
+            request = replace(request, path=_beginning(path, Path(folder)))
+        with open_rows(request, most=PEEK_ROWS) as scratch:
             columns, examples = tuple(scratch.columns), scratch.examples(EXAMPLES)
             said, sheets = scratch.encoding, tuple(scratch.sheets)
     guesses = guess_kinds(columns, examples, name or path.name, region)
@@ -94,6 +104,9 @@ def check_mapping(request: ImportRequest) -> None:
     kind_of(request.kind)
     if not request.path.is_file():
         raise NotFound(f"there is no file {request.path.name!r}")
+    if request.format:
+        open_rows(request, most=PEEK_ROWS).close()
+        return
     with tempfile.TemporaryDirectory(prefix="look-") as folder:
         first = _beginning(request.path, Path(folder))
         with read_file(first, encoding=request.encoding, sheet=request.sheet) as scratch:

@@ -47,13 +47,16 @@ def format_of(name: str, settings: Mapping[str, Any]) -> Format:
         raise InvalidInput(f"settings.{field}: {first['msg']}", field=f"settings.{field}") from None
 
 
-def open_rows(request: ImportRequest, state: State | None = None, *, folder: Path | None = None) -> Scratch:
+def open_rows(
+    request: ImportRequest, state: State | None = None, *, folder: Path | None = None, most: int | None = None
+) -> Scratch:
     """The rows of the file a request means, whatever it is; close them when done.
 
     Args:
         request: the file, and perhaps its format.
         state: of the workspace whose secret keys what may not be kept in clear; None for a look that keeps nothing.
         folder: where temporary files may lie.
+        most: of a format, rows that suffice; None for all.
 
     Raises:
         NotFound: there is no such file or format.
@@ -65,10 +68,12 @@ def open_rows(request: ImportRequest, state: State | None = None, *, folder: Pat
         raise NotFound(f"there is no file {request.path.name!r}")
     secret = workspace_secret(state, VISITORS) if state is not None else b""
     about = About(request.source, request.zone, request.region, request.currency, secret, request.file_name)
-    return lay_out(request.path, format_of(request.format, request.settings), about, folder)
+    return lay_out(request.path, format_of(request.format, request.settings), about, folder, most)
 
 
-def lay_out(path: Path, file_format: Format, about: About, folder: Path | None = None) -> Scratch:
+def lay_out(
+    path: Path, file_format: Format, about: About, folder: Path | None = None, most: int | None = None
+) -> Scratch:
     """The rows of a file in a scratch database; close it when done.
 
     Raises:
@@ -85,6 +90,8 @@ def lay_out(path: Path, file_format: Format, about: About, folder: Path | None =
                 rows += len(part.rows)
                 left_out += part.left_out
                 broken += part.broken
+                if most is not None and rows + len(broken) >= most:
+                    break
         scratch = _scratch(laid, file_format, rows, folder)
     scratch.broken += broken
     scratch.left_out = left_out
