@@ -383,3 +383,19 @@ def test_too_much_in_hand_is_429_until_the_log_has_written(tmp_path, early):
             line.close()
     assert len(collector.events()) == len(taken) + 1
     collector.close()
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_while_the_disk_stands_still_newcomers_are_told_to_come_back(collector, monkeypatch, early):
+    monkeypatch.setattr("homing.collect.gather.PATIENCE_S", 0.2)
+    with listening(collector, early=early) as port, ThreadPoolExecutor(1) as pool, Line(port) as first:
+        with collector.log._stamp:  # the log cannot write yet
+            heard = pool.submit(first.say(track("patient")).hear)
+            time.sleep(0.4)
+            for _ in range(3):
+                with Line(port) as line:
+                    refused = line.say(track("newcomer")).hear()
+                    assert (refused.status, refused.headers["retry-after"]) == (429, "1")
+        assert heard.result().statuses == ["accepted"]
+        assert first.say(track("newcomer")).hear().statuses == ["accepted"]
+    assert [e.event_id for e in collector.events()] == ["patient", "newcomer"]

@@ -145,6 +145,7 @@ class Door:
             Terminal: the log takes nothing any more.
         """
         size = len(body) + EACH
+        self.gather.admit()
         self.waiting.take(size)
         try:
             return await self._settle(self._open(kind, body, keys, ip))
@@ -161,6 +162,7 @@ class Door:
             tell(answer)
 
         try:
+            self.gather.admit()
             self.waiting.take(size)
         except Overload as busy:
             tell(self.answered(failure(busy)))

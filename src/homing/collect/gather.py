@@ -2,7 +2,7 @@
 
 Handing over is the dearest step of a small request: it wakes the writer and is woken by it. So at most two hand-overs
 are under way, one being written and one ready, and each tells all its callers at once. Each caller still gets its own
-verdicts; a log that stands still refuses newcomers instead of keeping them waiting.
+verdicts. Once somebody has waited for a second, newcomers are told to come back: a longer queue helps nobody.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from homing.storage.log import EventLog
 
 Tell = Callable[[Sequence[Verdict] | None, BaseException | None], None]
 Row = tuple[str, bytes]  # an event's id and its bytes
-_Waiting = tuple[list[Row], Tell]
+_Waiting = tuple[list[Row], Tell, float]  # and since when
 
 UNDER_WAY = 2
 HAND_EVENTS = 5_000  # a hand-over at most, so that no caller waits for another's very long write
-STALL_S = 2.0  # a write that takes longer: the disk stands still
+PATIENCE_S = 1.0  # a caller that has waited for so long is the last one let in
 
 
 class Gatherer:
@@ -32,7 +32,7 @@ class Gatherer:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._waiting: deque[_Waiting] = deque()
-        self._under_way: deque[float] = deque()  # when each hand-over was made
+        self._under_way: deque[float] = deque()  # since when the first caller of each waits
         self._soon = False
 
     async def append(self, rows: list[Row]) -> Sequence[Verdict]:
@@ -55,16 +55,20 @@ class Gatherer:
         self.put(rows, tell)
         return await answer
 
-    def put(self, rows: list[Row], tell: Tell) -> None:
-        """Like `append`; `tell` is called on the loop with the verdicts or the error.
+    def admit(self) -> None:
+        """Let a newcomer in.
 
         Raises:
-            Overload: the log stands still; `tell` is not called.
+            Overload: somebody has waited for too long already.
         """
+        since = self._under_way[0] if self._under_way else self._waiting[0][2] if self._waiting else None
+        if since is not None and asyncio.get_running_loop().time() - since > PATIENCE_S:
+            raise Overload(f"what came over {PATIENCE_S:g} s ago is not written yet, wanted a moment's patience")
+
+    def put(self, rows: list[Row], tell: Tell) -> None:
+        """Like `append`; `tell` is called on the loop with the verdicts or the error."""
         loop = asyncio.get_running_loop()
-        if self._under_way and loop.time() - self._under_way[0] > STALL_S:
-            raise Overload(f"the log has been writing for over {STALL_S:g} s, wanted a moment's patience")
-        self._waiting.append((rows, tell))
+        self._waiting.append((rows, tell, loop.time()))
         if not self._soon and len(self._under_way) < UNDER_WAY:
             self._soon = True
             loop.call_soon(self._hand_over, loop)
@@ -82,7 +86,7 @@ class Gatherer:
             except Exception as error:  # every caller must hear of it, whatever it is
                 _tell(callers, None, error)
                 continue
-            self._under_way.append(loop.time())
+            self._under_way.append(callers[0][2])
             done.add_done_callback(partial(self._done, loop, callers))
 
     def _done(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
@@ -97,6 +101,6 @@ class Gatherer:
 
 def _tell(callers: list[_Waiting], verdicts: list[Verdict] | None, error: BaseException | None) -> None:
     at = 0
-    for rows, tell in callers:
+    for rows, tell, _ in callers:
         tell(None if verdicts is None else verdicts[at : at + len(rows)], error)
         at += len(rows)

@@ -58,15 +58,15 @@ def single(prefix: str) -> Callable[[int], bytes]:
     return lambda n: b"%b%012d%b" % (before, n, after)
 
 
-def batch(prefix: str, size: int) -> Callable[[int], bytes]:
+def batch(prefix: str, size: int, key: str = KEY) -> Callable[[int], bytes]:
     """Makes the n-th request of many events."""
     items = [event(f"{prefix}-{_NUMBER.decode()}-{n:02}") for n in range(size)]  # in the order of time, as clients do
-    template = _request("/v1/batch", {"batch": items})
+    template = _request("/v1/batch", {"batch": items}, key)
     return lambda n: template.replace(_NUMBER, b"%012d" % n)
 
 
-def _request(path: str, body: dict[str, Any]) -> bytes:
-    raw = json.dumps(body | {"writeKey": KEY}).encode()
+def _request(path: str, body: dict[str, Any], key: str = KEY) -> bytes:
+    raw = json.dumps(body | {"writeKey": key}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {len(raw)}\r\n\r\n"
     )
