@@ -19,7 +19,7 @@ from homing.collect.intake import RowsRequest
 from homing.collect.rejects import Reject, write_rejects
 from homing.collect.sources import Ready, see_fit
 from homing.core.ids import stable_id
-from homing.storage.schema import import_run, source_cursor
+from homing.storage.schema import OF_SOURCE, import_run, source_cursor
 from homing.storage.state import State
 from homing.storage.state.store import upsert
 
@@ -46,7 +46,7 @@ class Run:
         self.read = self.accepted = self.duplicate = self.rejected = 0
         row: dict[str, Any] = {
             "import_id": self.import_id, "source_id": self.source_id, "file_name": ready.name,
-            "kind": ready.request.kind, "fingerprint": "", "columns": dict(ready.request.mapping),
+            "kind": ready.request.kind, "fingerprint": OF_SOURCE, "columns": dict(ready.request.mapping),
             "started_us": now(), "finished_us": None, "status": "running", "error": None, "total": None, "done": 0,
             **self._counts(),
         }  # fmt: skip
@@ -145,7 +145,7 @@ def forget_cursor(state: State, source_id: str) -> None:
 
 def close_cut(state: State, now_us: int) -> set[str]:
     """End the runs that a killed process left running; return the ids of their sources."""
-    mine = (import_run.c.status == "running") & (import_run.c.fingerprint == "")
+    mine = (import_run.c.status == "running") & (import_run.c.fingerprint == OF_SOURCE)
     with state.write() as conn:
         cut = set(conn.execute(select(import_run.c.source_id).where(mine)).scalars())
         conn.execute(update(import_run).where(mine).values(status="cut", finished_us=now_us))

@@ -88,8 +88,8 @@ class Sources:
         self.reload()
         with self._lock:
             for source_id in cut & self._known.keys():
-                if self._known[source_id].state in {"idle", "due"}:
-                    self._known[source_id].next_us = self._w.clock()
+                if self._known[source_id].state == "idle":
+                    self._known[source_id].state, self._known[source_id].next_us = "due", self._w.clock()
         self._thread.start()
 
     def stop(self) -> None:
@@ -229,7 +229,7 @@ class Sources:
                 self._callers.pop(source_id, None)
             else:
                 self._callers[source_id] = self.ready(source_id)
-        elif standing.state == "running" or (standing.state == "due" and standing.after != SAVED):
+        elif standing.state in {"running", "due"}:
             return
         elif paused:
             standing.state, standing.next_us = "paused", None

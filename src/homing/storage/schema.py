@@ -318,13 +318,14 @@ rejected = _t(
     Index("rejected_at", "at_us"),
     Index("rejected_source", "source_id", "at_us"),
 )
+OF_SOURCE = "source"
 import_run = _t(
     "import_run",
     _c("import_id", Text, key=True),
     _c("source_id", Text),
     _c("file_name", Text),  # of a file; of a database or a tool the name of the source
     _c("kind", Text),
-    _c("fingerprint", Text),  # of a file's content; "" where there is none
+    _c("fingerprint", Text),  # of a file's content; OF_SOURCE where a source was read
     _c("columns", JSON),
     _c("started_us", BigInteger),
     _c("finished_us", BigInteger, null=True),

@@ -25,7 +25,7 @@ from homing.collect.quality.checkpoint import Checkpoint
 from homing.core.errors import Conflict, HomingError, NotFound
 from homing.core.ids import stable_id
 from homing.storage.log import EventLog
-from homing.storage.schema import import_run
+from homing.storage.schema import OF_SOURCE, import_run
 from homing.storage.state import State
 
 MAX_WAITING = 20
@@ -103,7 +103,8 @@ class ImportJobs:
         self._adding = threading.Lock()
         self._thread: threading.Thread | None = None
         with state.write() as conn:
-            conn.execute(update(import_run).where(import_run.c.status.in_(OPEN)).values(status="interrupted"))
+            mine = import_run.c.status.in_(OPEN) & (import_run.c.fingerprint != OF_SOURCE)
+            conn.execute(update(import_run).where(mine).values(status="interrupted"))
         self._tidy()
 
     def upload_path(self, name: str, suffix: str) -> Path:
