@@ -2681,7 +2681,7 @@ export interface components {
              * Violations
              * @description what plan or rules found about it
              */
-            violations?: components["schemas"]["ViolationOut"][];
+            violations: components["schemas"]["ViolationOut"][];
         };
         /**
          * EventWholeOut
@@ -2732,7 +2732,7 @@ export interface components {
              * Violations
              * @description what plan or rules found about it
              */
-            violations?: components["schemas"]["ViolationOut"][];
+            violations: components["schemas"]["ViolationOut"][];
             /** Context */
             context: {
                 [key: string]: unknown;

@@ -1,5 +1,7 @@
 """How does a page watch events arrive? One thread tails the log for all watchers and tells each one's queue.
 
+What is refused does not reach the log; the table of the refused is looked at beside it, and what is new there is told
+in the same stream.
 A watcher that cannot keep up, or a flood, loses events from view and is told how many; nobody makes the log wait. The
 thread lives while somebody watches.
 """
@@ -11,18 +13,23 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
 
 from homing.core.errors import Overload
 from homing.core.event import Stored
+from homing.core.time import SECOND
 from homing.identity import lookup_many
 from homing.runtime import Runtime
+from homing.storage.schema import rejected
 
 WATCHERS = 32
 QUEUE = 1_000
 AT_ONCE = 200  # events a turn; with PAUSE_S a watcher sees up to a thousand a second
 PAUSE_S = 0.2
 WAIT_S = 1.0
+LATE_US = 10 * SECOND  # a refused row is written at most so long after it came
 
 
 class Seen(NamedTuple):
@@ -32,13 +39,19 @@ class Seen(NamedTuple):
     customer_id: str | None
 
 
+class Refused(NamedTuple):
+    """A row of the table of the refused."""
+
+    row: Any
+
+
 class Skipped(NamedTuple):
     """Events that passed too quickly to be shown."""
 
     n: int
 
 
-Item = Seen | Skipped
+Item = Seen | Refused | Skipped
 
 
 @dataclass(eq=False)
@@ -69,6 +82,7 @@ class Feed:
         self._lock = threading.Lock()
         self._watchers: set[Watcher] = set()
         self._running = False
+        self._refusals = Refusals(runtime)
 
     def check_room(self) -> None:
         """Refuse one watcher too many before its answer begins.
@@ -88,6 +102,7 @@ class Feed:
             if not self._running:
                 self._running = True
                 after = self._runtime.workspace.log.tail()
+                self._refusals = Refusals(self._runtime)
                 threading.Thread(target=self._run, args=(after,), name="live-feed", daemon=True).start()
         try:
             yield watcher
@@ -99,10 +114,11 @@ class Feed:
         log = self._runtime.workspace.log
         pause = threading.Event()
         while self._anyone():
-            if not log.wait(after, WAIT_S):
-                continue
-            after = self._turn(after)
-            pause.wait(PAUSE_S)
+            came = log.wait(after, WAIT_S)
+            self._tell(self._refusals.new())
+            if came:
+                after = self._turn(after)
+                pause.wait(PAUSE_S)
 
     def _anyone(self) -> bool:
         with self._lock:
@@ -121,11 +137,46 @@ class Feed:
             return after
         self._runtime.worker.wait_past(stored[-1].offset, PAUSE_S)  # so that a new customer has an id
         items += named(self._runtime, stored)
+        self._tell(items)
+        return stored[-1].offset
+
+    def _tell(self, items: Sequence[Item]) -> None:
+        if not items:
+            return
         with self._lock:
             watchers = list(self._watchers)
         for watcher in watchers:
             _tell(watcher, items)
-        return stored[-1].offset
+
+
+class Refusals:
+    """What was refused since this was made. Rows are written a moment after they came, and not quite in order, so the
+    last seconds are looked at again each time.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._state = runtime.workspace.state
+        with self._state.read() as conn:
+            self._newest = int(conn.execute(select(func.max(rejected.c.at_us))).scalar() or 0)
+        self._told: dict[str, int] = {row.rejected_id: row.at_us for row in self._look()}
+
+    def new(self) -> list[Item]:
+        """The rows that were not told yet, oldest first."""
+        rows = [row for row in self._look() if row.rejected_id not in self._told]
+        if not rows:
+            return []
+        self._told |= {row.rejected_id: row.at_us for row in rows}
+        self._newest = max(self._newest, *(row.at_us for row in rows))
+        self._told = {i: at for i, at in self._told.items() if at >= self._newest - LATE_US}
+        return [Refused(row) for row in reversed(rows)]
+
+    def _look(self) -> Sequence[Any]:
+        recent = rejected.c.at_us >= self._newest - LATE_US
+        with self._state.read() as conn:
+            return conn.execute(select(rejected).where(recent).order_by(*_NEWEST).limit(AT_ONCE)).all()
+
+
+_NEWEST = (rejected.c.at_us.desc(), rejected.c.rejected_id.desc())
 
 
 def named(runtime: Runtime, stored: Sequence[Stored]) -> list[Seen]:

@@ -1,46 +1,29 @@
-/** Events as they arrive: pause, filter, and see one whole. */
+/** The live debugger: what comes in as it comes in, taken or refused; filter it, follow one customer, see one whole. */
 
-import { PauseOutlined, CaretRightOutlined } from "@ant-design/icons";
-import { Button, Drawer, Input } from "antd";
+import "./live/live.css";
+
+import { CaretRightOutlined, PauseOutlined } from "@ant-design/icons";
+import { Button, Drawer } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
 import { useRecentEvents } from "../../api/hooks";
-import type { LiveEvent } from "../../api/types";
-import { useWorkspace } from "../../app/workspace";
+import { useRejectedRows } from "../../api/quality";
 import { useText } from "../../i18n";
-import { clockTime } from "../../lib/format";
 import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Failure, Nothing } from "../../ui/States";
-import { useLive } from "./useLive";
+import { useAddress } from "../../ui/useAddress";
+import { useDebounced } from "../../ui/useDebounced";
+import { type Arrival, ofEvent, ofRejected, type Verdict, type Wanted, wants } from "./live/arrival";
+import { ArrivalRow, TONES } from "./live/ArrivalRow";
+import { Detail } from "./live/Detail";
+import { Filters } from "./live/Filters";
+import { useLive } from "./live/useLive";
 
-function matches(event: LiveEvent, wanted: string): boolean {
-  if (!wanted) return true;
-  const text = `${event.name ?? ""} ${event.kind} ${event.source ?? ""} ${event.customer_id ?? ""}`.toLowerCase();
-  return text.includes(wanted.toLowerCase());
-}
-
-function Row({ event, open }: { event: LiveEvent; open: () => void }) {
-  const { t, language, code } = useText();
-  const { zone } = useWorkspace().workspace;
-  const kind = t(`eventKind.${event.kind}`, { defaultValue: event.kind });
-  const name =
-    event.kind === "track" ? code("event", event.name) : event.name === event.kind ? kind : `${kind} · ${event.name}`;
-  return (
-    <li>
-      <button type="button" className="live-item" onClick={open}>
-        <span className="num faint">{clockTime(event.happened_at, language, zone)}</span>
-        <span className="live-name">{name}</span>
-        <span className="mono faint">{event.customer_id ?? t("live.nobody")}</span>
-        <span>
-          <Pill tone={event.source === "homing" ? "lamp" : "quiet"}>{code("source", event.source)}</Pill>
-        </span>
-      </button>
-    </li>
-  );
-}
+const SHOWN = 300;
+const STATES = { connecting: "quiet", open: "good", lost: "bad" } as const;
 
 function Empty({ filtered }: { filtered: boolean }) {
   const { t } = useText();
@@ -50,23 +33,42 @@ function Empty({ filtered }: { filtered: boolean }) {
   );
 }
 
-const TONES = { connecting: "quiet", open: "good", lost: "bad" } as const;
+/** What came before the page was opened and what comes now, newest first, each once. */
+function useArrivals(paused: boolean, wanted: Wanted) {
+  const live = useLive(paused, wanted);
+  const events = useRecentEvents(undefined, true);
+  const refused = useRejectedRows({ status: "open" });
+  const seen = new Set(live.arrivals.map((arrival) => arrival.key));
+  const before = [...(events.data?.items ?? []).map(ofEvent), ...(refused.data?.items ?? []).map(ofRejected)]
+    .filter((arrival) => !seen.has(arrival.key))
+    .sort((a, b) => b.at.localeCompare(a.at));
+  return { live, all: [...live.arrivals, ...before], failed: events };
+}
 
 export default function Live() {
   const { t } = useText();
+  const { get, set } = useAddress();
   const [paused, setPaused] = useState(false);
-  const [wanted, setWanted] = useState("");
-  const [chosen, setChosen] = useState<LiveEvent | null>(null);
-  const live = useLive(paused);
-  const recent = useRecentEvents(undefined, true);
-  const seen = new Set(live.events.map((event) => event.event_id));
-  const all = [...live.events, ...(recent.data?.items.filter((event) => !seen.has(event.event_id)) ?? [])];
-  const shown = all.filter((event) => matches(event, wanted)).slice(0, 300);
+  const [chosen, setChosen] = useState<Arrival | null>(null);
+  const wanted: Wanted = {
+    source: get("source"),
+    name: useDebounced(get("name"), 300),
+    id: useDebounced(get("id"), 300),
+    verdict: get("verdict") as Verdict | undefined,
+  };
+  const { live, all, failed } = useArrivals(paused, wanted);
+  const typed: Wanted = { ...wanted, name: get("name"), id: get("id") };
+  const shown = all.filter((arrival) => wants(typed, arrival)).slice(0, SHOWN);
+  const sources = all.map((arrival) => (arrival.verdict === "rejected" ? arrival.item.source : arrival.event.source));
+  const follow = (id: string) => {
+    setChosen(null);
+    set({ id, name: undefined, source: undefined, verdict: undefined });
+  };
   return (
     <Page
       title={t("live.title")}
       lead={t("live.lead")}
-      tags={<Pill tone={TONES[live.state]}>{t(`live.${live.state}`)}</Pill>}
+      tags={<Pill tone={STATES[live.state]}>{t(`live.${live.state}`)}</Pill>}
       action={
         <Button
           icon={paused ? <CaretRightOutlined aria-hidden /> : <PauseOutlined aria-hidden />}
@@ -78,25 +80,21 @@ export default function Live() {
       }
     >
       <div className="filters">
-        <Input
-          allowClear
-          style={{ width: 340 }}
-          placeholder={t("live.filter")}
-          aria-label={t("live.filter")}
-          value={wanted}
-          onChange={(event) => setWanted(event.target.value)}
+        <Filters
+          wanted={typed}
+          sources={[...new Set([...sources, ...(wanted.source ? [wanted.source] : [])])].filter(Boolean).sort()}
+          set={(changes) => set(changes, true)}
         />
-        <Link to="/rejected">{t("live.toRejected")}</Link>
         {live.skipped > 0 && <span className="faint">{t("live.skipped", { count: live.skipped })}</span>}
       </div>
-      {recent.error && <Failure error={recent.error} retry={() => void recent.refetch()} />}
+      {failed.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
       <Section>
         {shown.length === 0 ? (
-          <Empty filtered={wanted !== ""} />
+          <Empty filtered={Object.values(typed).some(Boolean)} />
         ) : (
           <ul className="live-list">
-            {shown.map((event) => (
-              <Row key={event.event_id} event={event} open={() => setChosen(event)} />
+            {shown.map((arrival) => (
+              <ArrivalRow key={arrival.key} arrival={arrival} open={() => setChosen(arrival)} />
             ))}
           </ul>
         )}
@@ -104,17 +102,11 @@ export default function Live() {
       <Drawer
         open={chosen !== null}
         onClose={() => setChosen(null)}
-        size={560}
-        title={chosen?.name ?? chosen?.kind ?? ""}
+        size={640}
+        title={chosen && (chosen.verdict === "rejected" ? chosen.item.reason.code : chosen.event.name)}
+        extra={chosen && <Pill tone={TONES[chosen.verdict]}>{t(`verdict.${chosen.verdict}`)}</Pill>}
       >
-        {chosen?.customer_id && (
-          <p>
-            <Link to={`/customers/${encodeURIComponent(chosen.customer_id)}`}>{t("live.toCustomer")}</Link>
-          </p>
-        )}
-        <pre className="block" style={{ maxHeight: "none" }}>
-          {JSON.stringify(chosen, null, 2)}
-        </pre>
+        {chosen && <Detail arrival={chosen} follow={follow} />}
       </Drawer>
     </Page>
   );

@@ -8,21 +8,25 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from homing.api import paging
 from homing.api.auth import Door, Who, identify, needs
 from homing.api.context import Ctx
-from homing.api.feed import Item, Seen, Skipped, named
+from homing.api.feed import Item, Refused, Seen, Skipped, named
+from homing.api.routes.rejected import rejected_out
 from homing.api.shapes.basics import Page
-from homing.api.shapes.events import EventOut
+from homing.api.shapes.events import EventOut, EventWholeOut
+from homing.api.watching import Verdict, Wanted
 from homing.collect.agreements import Agreements
 from homing.collect.catalogue import dataset_of_event
+from homing.collect.catalogue.names import CONTEXT
 from homing.collect.quality.inspector import violations_of
 from homing.collect.reasons import words
-from homing.core.errors import NotSignedIn
+from homing.collect.segment_call import call_text
+from homing.core.errors import NotFound, NotSignedIn
 from homing.core.time import iso
 from homing.govern import Caller, mask_id
 from homing.govern.masking import Veil
@@ -31,6 +35,7 @@ from homing.insights.newest import newest
 router = APIRouter(route_class=Door, tags=["events"])
 HEARTBEAT_S = 10.0
 Limit = Annotated[int, Query(ge=1, le=500)]
+Text = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/events")
@@ -57,9 +62,13 @@ def list_events(
 
 @router.get("/events/live", response_class=StreamingResponse)
 @needs("viewer")
-async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingResponse:
-    """Events as they arrive: server-sent events, one JSON event a message, a comment every ten seconds."""
+async def watch_events(
+    *, request: Request, ctx: Ctx, who: Who, source: Text = "", name: Text = "", id: Text = "",
+    verdict: Verdict | None = None,
+) -> StreamingResponse:  # fmt: skip
+    """What arrives, as it arrives, as server-sent events; the refused come as `rejected`, `id` follows a customer."""
     ctx.feed.check_room()
+    wanted = Wanted(source, name, id, verdict)
 
     async def stream() -> AsyncIterator[bytes]:
         async with ctx.feed.watch() as watcher:
@@ -68,7 +77,8 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
             while True:
                 try:
                     item = await asyncio.wait_for(watcher.queue.get(), HEARTBEAT_S)
-                    yield _message(item, who, ctx.veil, ctx.runtime.agreements)
+                    if wanted.takes(item, who):
+                        yield _message(item, who, ctx.veil, ctx.runtime.agreements)
                 except TimeoutError:
                     yield b": beat\n\n"
                 if time.monotonic() - asked > HEARTBEAT_S:
@@ -77,6 +87,21 @@ async def watch_events(request: Request, ctx: Ctx, who: Who) -> StreamingRespons
                         return
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+@router.get("/events/{offset}")
+@needs("viewer")
+def read_event(offset: Annotated[int, Path(ge=1)], ctx: Ctx, who: Who) -> EventWholeOut:
+    """One event whole, with the call that would make it again."""
+    terms = ctx.runtime.agreements
+    found = [s for s in ctx.runtime.workspace.log.read(offset - 1, 1) if s.offset == offset]
+    if not found or found[0].event.source_id in terms.closed():
+        raise NotFound(f"there is no event {offset}")
+    (seen,) = named(ctx.runtime, found)
+    event, context = found[0].event, found[0].event.context
+    shown = context if who.sees_personal else ctx.veil.cover(CONTEXT, context)
+    call = call_text(event) if who.sees_personal else None
+    return EventWholeOut(**_event(seen, who, ctx.veil, terms).model_dump(), context=shown, call=call)
 
 
 def _gone(request: Request, who: Caller) -> bool:
@@ -90,6 +115,8 @@ def _gone(request: Request, who: Caller) -> bool:
 def _message(item: Item, who: Caller, veil: Veil, terms: Agreements) -> bytes:
     if isinstance(item, Skipped):
         return b'event: skipped\ndata: {"n": %d}\n\n' % item.n
+    if isinstance(item, Refused):
+        return b"event: rejected\ndata: %s\n\n" % msgspec.json.encode(rejected_out(item.row, who).model_dump())
     shown = msgspec.json.encode(_event(item, who, veil, terms).model_dump())
     return b"id: %d\ndata: %s\n\n" % (item.stored.offset, shown)
 

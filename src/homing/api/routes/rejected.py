@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Query
 from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
+from homing.api.routes.customers import both
+from homing.api.routes.quality import source_names
 from homing.api.shapes.basics import Page
 from homing.api.shapes.quality import (
     CountOut,
@@ -28,7 +30,7 @@ from homing.api.shapes.quality import (
 from homing.collect.quality import rejected
 from homing.collect.quality.rejected import Change, Selection
 from homing.collect.quality.replay import Replayer
-from homing.collect.reasons import REASONS, words
+from homing.collect.reasons import REASONS, field_of, words
 from homing.core.errors import NotFound
 from homing.core.time import iso, parse_iso
 from homing.govern import Caller
@@ -51,7 +53,7 @@ def list_rejected(
         rows = rejected.page(conn, chosen, paging.decode(cursor, int, str), limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        items=[_rejected(r, who) for r in rows[:limit]],
+        items=[rejected_out(r, who) for r in rows[:limit]],
         next=paging.encode(last.at_us, last.rejected_id) if last else None,
         as_of=ctx.now_iso(),
     )
@@ -63,10 +65,12 @@ def count_rejected(ctx: Ctx) -> RejectedGroupsOut:
     """How many have the same source, reason and standing."""
     with ctx.state.read() as conn:
         found = rejected.groups(conn, Selection())
+    names = source_names(ctx)
     items = [
         RejectedGroupOut.model_validate(
             {
                 "source": g.source,
+                "name": both(names.get(g.source), g.source),
                 "code": g.code,
                 "text": words(g.code),
                 "status": g.status,
@@ -100,7 +104,7 @@ def show_rejected(rejected_id: RejectedId, ctx: Ctx, who: Who) -> RejectedOut:
         found = rejected.rows_of(conn, [rejected_id])
     if not found:
         raise NotFound(f"there is no rejected row {rejected_id!r}")
-    return _rejected(found[0], who)
+    return rejected_out(found[0], who)
 
 
 @router.put("/rejected/{rejected_id}")
@@ -111,7 +115,7 @@ def edit_rejected(rejected_id: RejectedId, body: EditIn, ctx: Ctx, who: Who) -> 
         rejected.edit(conn, rejected_id, body.body)
         ctx.wrote(conn, who, "rejected.edit", rejected_id)
         (row,) = rejected.rows_of(conn, [rejected_id])
-    return _rejected(row, who)
+    return rejected_out(row, who)
 
 
 @router.post("/rejected/replay")
@@ -168,10 +172,13 @@ def _instant(text: str | None) -> int | None:
 
 
 def _reason(code: str, message: str) -> Reason:
-    return Reason.model_validate({"code": code, "message": message, "text": words(code)})
+    return Reason.model_validate(
+        {"code": code, "message": message, "text": words(code), "field": field_of(code, message)}
+    )
 
 
-def _rejected(row: Any, who: Caller) -> RejectedOut:
+def rejected_out(row: Any, who: Caller) -> RejectedOut:
+    """A refused item as this caller may see it."""
     return RejectedOut(
         rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
         reason=_reason(row.code, row.message), status=row.status, shape=row.shape,

@@ -34,7 +34,7 @@ class SaidOut(Out):
     note: str | None = None
 
 
-class UserOut(Out):
+class DataUserOut(Out):
     """A definition that uses the data."""
 
     kind: str
@@ -44,7 +44,7 @@ class UserOut(Out):
     acts: bool = Field(description="a live journey or campaign stands on it, or it is one")
 
 
-class FieldOut(Out):
+class DataFieldOut(Out):
     """A field of a dataset."""
 
     name: str
@@ -62,7 +62,7 @@ class FieldOut(Out):
     standing: Literal["confirmed", "detected", "assumed"]
     detected: DetectedOut | None
     said: SaidOut
-    used_by: list[UserOut]
+    used_by: list[DataUserOut]
 
 
 class DatasetRow(Out):
@@ -112,11 +112,11 @@ class DatasetOut(DatasetRow):
     """One dataset, its fields, and what stands before and behind it."""
 
     said: SaidOut
-    columns: list[FieldOut]
+    columns: list[DataFieldOut]
     delivered_by: list[DeliveryOut]
     made_from: list[DatasetRef]
     makes: list[DatasetRef]
-    users: list[UserOut]
+    users: list[DataUserOut]
     scanned_at: str | None
 
 

@@ -41,7 +41,7 @@ class EventOut(Out):
     ids: list[IdOut]
     properties: dict[str, Any]
     traits: dict[str, Any]
-    violations: list[ViolationOut] = Field(default_factory=list, description="what plan or rules found about it")
+    violations: list[ViolationOut] = Field(description="what plan or rules found about it")
 
 
 class EventWholeOut(EventOut):
@@ -102,6 +102,8 @@ class KindOut(Out):
     text: Bi
     fields: list[str]
     needs: list[list[str]] = Field(description="a column must feed one field of each group")
+    who: bool = Field(False, description="a column must name a person")
+    free: bool = Field(False, description="columns that feed no field are kept by their own names")
     confidence: float | None = None
 
 

@@ -18,6 +18,7 @@ class Reason(Out):
     code: str
     message: str
     text: Bi
+    field: str = Field("", description="where in the item the reason lies; empty for the item itself")
 
 
 class RejectedOut(Out):
@@ -39,6 +40,7 @@ class RejectedGroupOut(Out):
     """How many items have the same source, reason and standing."""
 
     source: str
+    name: Bi
     code: str
     text: Bi
     status: Standing

@@ -1,32 +1,40 @@
-/** Events as they are written. While paused they are kept and counted, not dropped, up to a bound. */
+/** What comes in, as it comes in. While paused it is kept and counted, not dropped, up to a bound. */
 
 import { useEffect, useRef, useState } from "react";
 
-import type { LiveEvent } from "../../api/types";
+import { address } from "../../../api/client";
+import type { LiveEvent, Rejected } from "../../../api/types";
+import { type Arrival, ofEvent, ofRejected, type Wanted } from "./arrival";
 
 const KEPT = 300;
 
 export interface Live {
-  events: LiveEvent[];
+  arrivals: Arrival[];
   waiting: number;
   /** Events that passed too quickly to be shown. */
   skipped: number;
   state: "connecting" | "open" | "lost";
 }
 
-export function useLive(paused: boolean): Live {
-  const [live, setLive] = useState<Live>({ events: [], waiting: 0, skipped: 0, state: "connecting" });
-  const buffer = useRef<LiveEvent[]>([]);
+const BEGINNING: Live = { arrivals: [], waiting: 0, skipped: 0, state: "connecting" };
+
+export function useLive(paused: boolean, wanted: Wanted): Live {
+  const [live, setLive] = useState<Live>(BEGINNING);
+  const buffer = useRef<Arrival[]>([]);
   const isPaused = useRef(paused);
   useEffect(() => {
     isPaused.current = paused;
   }, [paused]);
+  const url = address("/events/live", { ...wanted });
   useEffect(() => {
-    const source = new EventSource("/api/events/live");
-    const take = (message: MessageEvent<string>) => {
-      buffer.current = [JSON.parse(message.data) as LiveEvent, ...buffer.current].slice(0, KEPT);
+    const source = new EventSource(url);
+    const keep = (arrival: Arrival) => {
+      buffer.current = [arrival, ...buffer.current].slice(0, KEPT);
     };
-    source.onmessage = take;
+    source.onmessage = (message: MessageEvent<string>) => keep(ofEvent(JSON.parse(message.data) as LiveEvent));
+    source.addEventListener("rejected", (message: MessageEvent<string>) =>
+      keep(ofRejected(JSON.parse(message.data) as Rejected)),
+    );
     source.addEventListener("skipped", (message: MessageEvent<string>) => {
       const { n } = JSON.parse(message.data) as { n: number };
       setLive((before) => ({ ...before, skipped: before.skipped + n }));
@@ -48,13 +56,14 @@ export function useLive(paused: boolean): Live {
         ...before,
         state: "open",
         waiting: 0,
-        events: [...fresh, ...before.events].slice(0, KEPT),
+        arrivals: [...fresh, ...before.arrivals].slice(0, KEPT),
       }));
     }, 250);
     return () => {
       clearInterval(timer);
       source.close();
+      setLive((before) => ({ ...before, state: "connecting" }));
     };
-  }, []);
+  }, [url]);
   return live;
 }
