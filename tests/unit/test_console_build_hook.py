@@ -26,7 +26,15 @@ def tree(tmp_path: Path) -> Path:
     for folder in ("console/scripts", "sdk/js/src"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "sdk" / "js" / "src" / "tag.js").write_text("tag")
-    for name in ("scripts/sdk.mjs", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts", "src/main.tsx"):
+    for name in (
+        "scripts/sdk.mjs",
+        "index.html",
+        "package.json",
+        "package-lock.json",
+        "tsconfig.json",
+        "vite.config.ts",
+        "src/main.tsx",
+    ):
         (console / name).write_text(name)
     (tmp_path / "src" / "homing" / "console" / "static").mkdir(parents=True)
     return tmp_path
