@@ -208,6 +208,21 @@ export function useKeys() {
   return useQuery({ queryKey: ["keys"], queryFn: () => api.get<T.List<T.ApiKey>>("/keys") });
 }
 
+export const UNDER_WAY = ["waiting", "running"];
+
 export function useImports() {
-  return useQuery({ queryKey: ["imports"], queryFn: () => api.get<T.List<T.ImportRun>>("/imports") });
+  return useQuery({
+    queryKey: ["imports"],
+    queryFn: () => api.get<T.List<T.ImportRun>>("/imports"),
+    refetchInterval: (query) => (query.state.data?.items.some((run) => UNDER_WAY.includes(run.status)) ? 1_000 : EVERY),
+  });
+}
+
+/** One import, asked often while it is under way. */
+export function useImport(id: string) {
+  return useQuery({
+    queryKey: ["import", id],
+    queryFn: () => api.get<T.ImportRun>(`/imports/${encodeURIComponent(id)}`),
+    refetchInterval: (query) => (!query.state.data || UNDER_WAY.includes(query.state.data.status) ? 500 : false),
+  });
 }

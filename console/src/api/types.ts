@@ -59,6 +59,8 @@ export type LiveEvent = Schemas["EventOut"];
 export type Rejected = Schemas["RejectedOut"];
 export type ImportRun = Schemas["ImportOut"];
 export type ImportOutcome = Schemas["ImportResultOut"];
+export type ImportLook = Schemas["LookOut"];
+export type ColumnLook = Schemas["ColumnLookOut"];
 
 export type FunnelStep = Schemas["FunnelStepOut"];
 export type Funnel = Schemas["FunnelOut"];

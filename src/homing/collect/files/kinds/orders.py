@@ -8,13 +8,13 @@ from homing.collect.files.kind import Kind, add
 _ORDER: dict[str, str] = {
     "order_id": (
         "orderid order orderno ordernumber invoiceno invoice invoiceid basketid transactionid id 订单号 "
-        "订单编号 订单id 单号 交易号"
+        "订单编号 订单id 单号 交易号 小票号 流水号"
     ),
     "time": "time timestamp datetime date orderdate ordertime orderedat createdat paidat invoicedate"
-    " transactiontimestamp 时间 日期 下单时间 订单时间 支付时间 付款时间 成交时间 交易时间 订单日期",
+    " transactiontimestamp 时间 日期 下单时间 订单时间 支付时间 付款时间 成交时间 交易时间 结账时间 订单日期",
     "revenue": (
         "revenue amount total sales salesvalue linetotal subtotal paid 金额 实付金额 订单金额 销售额 "
-        "支付金额 成交金额 总价 实付"
+        "支付金额 成交金额 总价 实付 实收 实收金额"
     ),
     "currency": "currency 币种 货币",
     "channel": "channel saleschannel 渠道 销售渠道 下单渠道",
