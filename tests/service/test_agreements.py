@@ -153,7 +153,7 @@ def test_at_the_instant_of_expiry_the_data_cannot_be_read_and_extending_makes_it
     refused = shop.push("bureau", {"type": "identify", "userId": "cleo", "traits": {"income": 1}})
     assert (refused["accepted"], refused["rejected"]) == (0, 1)
     kept = shop.http.get("/api/rejected").json()["items"]
-    assert [r["reason"]["code"] for r in kept] == ["agreement_expired"]
+    assert [(r["reason"]["code"], r["body"]) for r in kept] == [("agreement_expired", None)]
 
     shop.apply(agreement(ENDS + 9 * DAY))
     shop.server.runtime.settle(30)

@@ -71,6 +71,10 @@ class Loader:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def ring(self) -> None:
+        """There is something that should not wait for the next load."""
+        self._wake.set()
+
     def catch_up(self, up_to: int | None = None) -> int:
         """Load until the warehouse stands at `up_to`, or at the stream's offset; return that offset.
 
@@ -126,3 +130,4 @@ class Loader:
                 self.healthy = False
                 self._wake.wait(BACK_OFF_S)
             self._wake.wait(EVERY_S)
+            self._wake.clear()

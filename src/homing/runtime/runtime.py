@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
-from homing.collect.agreements import Agreements
+from homing.collect.agreements import Agreements, Terms
 from homing.collect.files.jobs import ImportJobs
 from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
@@ -64,7 +64,9 @@ class Runtime:
         self.agreements = Agreements(w.state, w.clock)
         w.warehouse.closed_now = self.agreements.closed
         if w.stages.lending is not None:
-            w.stages.lending.told = self.agreements.adopt
+            w.stages.lending.told = self._readable
+        self._readable_changed = False
+        self.worker.on_commit.append(self._copy_readable)
         self.checkpoint = Checkpoint(w.state, w.warehouse, region=w.settings.region, zone=w.settings.zone,
                                      agreements=self.agreements)  # fmt: skip
         self.quality = QualityBook(w, self.checkpoint)
@@ -220,6 +222,16 @@ class Runtime:
         self._statuses |= now.keys()
         for status in self._statuses:
             SENDS.labels(status).set(now.get(status, 0))
+
+    def _readable(self, terms: dict[str, Terms]) -> None:
+        """In the stream's thread: from here on other data may be read."""
+        self.agreements.adopt(terms)
+        self._readable_changed = True
+
+    def _copy_readable(self) -> None:
+        if self._readable_changed:
+            self._readable_changed = False
+            self.loader.ring()  # the warehouse's copy of the profiles
 
     def _scores(self, as_of_us: int) -> int:
         w = self.workspace

@@ -116,7 +116,8 @@ def _message(item: Item, who: Caller, veil: Veil, terms: Agreements) -> bytes:
     if isinstance(item, Skipped):
         return b'event: skipped\ndata: {"n": %d}\n\n' % item.n
     if isinstance(item, Refused):
-        return b"event: rejected\ndata: %s\n\n" % msgspec.json.encode(rejected_out(item.row, who).model_dump())
+        refused = rejected_out(item.row, who, terms.closed())
+        return b"event: rejected\ndata: %s\n\n" % msgspec.json.encode(refused.model_dump())
     shown = msgspec.json.encode(_event(item, who, veil, terms).model_dump())
     return b"id: %d\ndata: %s\n\n" % (item.stored.offset, shown)
 

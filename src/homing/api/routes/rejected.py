@@ -53,7 +53,7 @@ def list_rejected(
         rows = rejected.page(conn, chosen, paging.decode(cursor, int, str), limit + 1)
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
-        items=[rejected_out(r, who) for r in rows[:limit]],
+        items=[rejected_out(r, who, ctx.runtime.agreements.closed()) for r in rows[:limit]],
         next=paging.encode(last.at_us, last.rejected_id) if last else None,
         as_of=ctx.now_iso(),
     )
@@ -104,7 +104,7 @@ def show_rejected(rejected_id: RejectedId, ctx: Ctx, who: Who) -> RejectedOut:
         found = rejected.rows_of(conn, [rejected_id])
     if not found:
         raise NotFound(f"there is no rejected row {rejected_id!r}")
-    return rejected_out(found[0], who)
+    return rejected_out(found[0], who, ctx.runtime.agreements.closed())
 
 
 @router.put("/rejected/{rejected_id}")
@@ -115,7 +115,7 @@ def edit_rejected(rejected_id: RejectedId, body: EditIn, ctx: Ctx, who: Who) -> 
         rejected.edit(conn, rejected_id, body.body)
         ctx.wrote(conn, who, "rejected.edit", rejected_id)
         (row,) = rejected.rows_of(conn, [rejected_id])
-    return rejected_out(row, who)
+    return rejected_out(row, who, ctx.runtime.agreements.closed())
 
 
 @router.post("/rejected/replay")
@@ -177,11 +177,11 @@ def _reason(code: str, message: str) -> Reason:
     )
 
 
-def rejected_out(row: Any, who: Caller) -> RejectedOut:
-    """A refused item as this caller may see it."""
+def rejected_out(row: Any, who: Caller, closed: frozenset[str]) -> RejectedOut:
+    """A refused item as this caller may see it; what it holds may not be read when its source is closed."""
     return RejectedOut(
         rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
         reason=_reason(row.code, row.message), status=row.status, shape=row.shape,
         settled_at=iso(row.settled_us) if row.settled_us is not None else None,
-        body=row.body if who.sees_personal else None,
+        body=row.body if who.sees_personal and row.source_id not in closed else None,
     )  # fmt: skip
