@@ -11,6 +11,7 @@ from collections.abc import Mapping as Names
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from homing.collect.definitions.mapping import Mapping
 from homing.collect.files.feed import ImportRequest
@@ -56,7 +57,7 @@ class Look:
 
 def look_at(
     path: Path, *, kind: str | None = None, name: str = "", encoding: str | None = None, sheet: str = "",
-    region: str = "US", saved: Sequence[Mapping] = (), settings: Names | None = None,
+    region: str = "US", saved: Sequence[Mapping] = (), settings: Names[str, Any] | None = None,
 ) -> Look:  # fmt: skip
     """Look at the beginning of a file.
 

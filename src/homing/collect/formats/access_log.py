@@ -283,4 +283,4 @@ def _number(text: str | None, name: str) -> int | None:
 
 
 def _said(**values: Any) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in ("", None, {})}
+    return {name: value for name, value in values.items() if value or value == 0}

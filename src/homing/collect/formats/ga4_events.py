@@ -200,4 +200,4 @@ def _text(value: Any) -> str:
 
 
 def _said(**values: Any) -> _Object:
-    return {name: value for name, value in values.items() if value not in ("", None, {})}
+    return {name: value for name, value in values.items() if value or value == 0}

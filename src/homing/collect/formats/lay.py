@@ -1,30 +1,28 @@
 """How does a file of a format become a file of rows? Read once, laid out as JSON lines, then imported like any other.
 
-Every row stands on the line it has in the file, so that a refused one is found again.
+Every row stands on the line it has in the file, so that a refused one is found again. What is laid out is gone with it.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from pydantic import ValidationError
 
-from homing.collect.formats.format import About, Format, Part, formats
+from homing.collect.formats.format import About, Format, formats
 from homing.collect.formats.visits import VISITORS
 from homing.core.errors import InvalidInput, NotFound
 from homing.govern import workspace_secret
-from homing.storage.files import BrokenRow, Scratch, read_file
+from homing.storage.files import Scratch, read_file
+from homing.storage.files.laid import LaidScratch
 
 if TYPE_CHECKING:
     from homing.collect.files.feed import ImportRequest
     from homing.storage.state import State
 
 _ALWAYS = {"events": ("event", "time"), "costs": ("time", "cost")}  # columns of a file without a single good line
-_encoder = msgspec.json.Encoder()
 
 
 def is_format(name: str) -> bool:
@@ -79,43 +77,16 @@ def lay_out(
     Raises:
         InvalidInput: it is not a file of the format.
     """
-    broken: list[BrokenRow] = []
-    left_out = rows = 0
-    with tempfile.TemporaryDirectory(prefix="format-", dir=folder) as aside:
-        laid = Path(aside) / "rows.jsonl"
-        with laid.open("wb") as out:
-            line = 0
-            for part in file_format.read(path, about):
-                line = _write(out, part, line)
-                rows += len(part.rows)
-                left_out += part.left_out
-                broken += part.broken
-                if most is not None and rows + len(broken) >= most:
-                    break
-        scratch = _scratch(laid, file_format, rows, folder)
-    scratch.broken += broken
-    scratch.left_out = left_out
-    return scratch
-
-
-def _scratch(laid: Path, file_format: Format, rows: int, folder: Path | None) -> Scratch:
-    if rows:
-        scratch = read_file(laid, encoding="utf-8", folder=folder)
-    else:
-        scratch = Scratch(folder)
-        scratch.begin(_ALWAYS.get(file_format.gives, ("time",)))
+    scratch = LaidScratch(folder)
     try:
-        scratch.json_lines = laid.replace(scratch.folder / laid.name)
-    except OSError:
+        for part in file_format.read(path, about):
+            scratch.write(part.rows)
+            scratch.broken += part.broken
+            scratch.left_out += part.left_out
+            if most is not None and scratch.rows + len(scratch.broken) >= most:
+                break
+        scratch.finish(_ALWAYS.get(file_format.gives, ("time",)))
+    except BaseException:
         scratch.close()
         raise
     return scratch
-
-
-def _write(out: IO[bytes], part: Part, line: int) -> int:
-    """Write rows, each on the line of its number where that is still ahead; return the lines there are."""
-    for number, row in part.rows:
-        out.write(b"\n" * (number - 1 - line))
-        out.write(_encoder.encode(row) + b"\n")
-        line = max(line + 1, number)
-    return line
