@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -75,3 +76,9 @@ def test_a_secret_in_a_document_is_refused_and_never_quoted(known):
         assert "hunter2" not in str(told.value)
         stand_in = cls.model_construct(**{field: SecretStr("hunter2-hunter2")})
         assert "hunter2" not in repr(stand_in)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_stands_in_the_docs(known, language: str):
+    page = Path(__file__).parents[2] / "docs" / language / "reference" / "connectors.md"
+    assert f"| `{known[0]}` |" in page.read_text(encoding="utf-8")
