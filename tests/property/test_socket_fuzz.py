@@ -72,7 +72,7 @@ def plain(key: str, n: str) -> bytes:
 
 _WORDS = r"""GET|POST|OPTIONS|QUIT| |/v1/batch|/v1/t|/v1/projects/x/settings|/v1/|//|\r\n|\n|\r|\r\n\r\n|HTTP/1.1
 HTTP/1.0|HTTP/9.9|Host: a|Content-Length: |5|-1|99999999999|0x10|Transfer-Encoding: chunked|Content-Encoding: gzip
-Expect: 100-continue|Connection: upgrade|Upgrade: websocket|Upgrade: h2c|Authorization: Basic 
+Expect: 100-continue|Connection: upgrade|Upgrade: websocket|Upgrade: h2c|Authorization: Basic\x20
 Authorization: Bearer \xff|\x00|{}|[|{"batch":[|\xff\xfe|0\r\n\r\n|ffffffffffffffff\r\n|1\r\nx\r\n|: :|\t"""
 _parts = [word.encode("latin-1").decode("unicode_escape").encode("latin-1") for word in re.split(r"[|\n]", _WORDS)]
 _words = st.sampled_from([*_parts, gzip.compress(b"{}"), b"a" * 9_000])
