@@ -93,6 +93,8 @@ export const theme: ThemeConfig = {
       headerColor: colour.soft,
       headerSplitColor: "transparent",
       rowHoverBg: "#f7f9f7",
+      rowSelectedBg: "#e9f2f0",
+      rowSelectedHoverBg: "#e0edea",
       cellPaddingBlock: 12,
       borderColor: colour.line,
     },

@@ -82,6 +82,7 @@ function Events(props: { plan: PlanDocument; basis: Basis[]; onChange: (plan: Pl
     <>
       {events.length === 0 && <Nothing title={t("plan.noEvents")} />}
       <Collapse
+        collapsible="header"
         items={events.map((event, at) => {
           const rests = basis.find((one) => one.event === (event.event ?? "") && one.type === (event.type ?? "track"));
           return {

@@ -36,7 +36,13 @@ function History({ data }: { data: Quality }) {
       },
       legend,
       xAxis: { ...category(days.map((one) => calendarDay(one, language))), boundaryGap: false },
-      yAxis: { ...value(""), max: 1, axisLabel: { formatter: (score: number) => share(score, language, 0) } },
+      yAxis: {
+        ...value(""),
+        min: 0,
+        max: 1,
+        interval: 0.25,
+        axisLabel: { formatter: (score: number) => share(score, language, 0) },
+      },
       series: sources.map((source) => ({
         type: "line" as const,
         name: bi(source.name),

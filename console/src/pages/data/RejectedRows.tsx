@@ -18,7 +18,7 @@ import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
 import { useAddress } from "../../ui/useAddress";
 import { EditRow } from "./rejected/EditRow";
-import { Filters } from "./rejected/Filters";
+import { Filters, namesOf } from "./rejected/Filters";
 import { Together } from "./rejected/Together";
 
 const TONE = { open: "bad", replayed: "good", dropped: "quiet" } as const;
@@ -68,6 +68,7 @@ export default function RejectedRows() {
   };
   const bodies = (rows.data?.items ?? []).filter((row) => all || chosen.includes(row.rejected_id));
   const fields = [...new Set(bodies.flatMap((row) => paths(row.body ?? "")))].sort();
+  const names = namesOf(groups.data?.items ?? [], bi, t("rejected.nobody"));
   const mayWrite = user.role !== "viewer";
   return (
     <Page title={t("rejected.title")} lead={t("rejected.lead")}>
@@ -121,7 +122,7 @@ export default function RejectedRows() {
                   title: t("customer.source"),
                   render: (_, row) => (
                     <>
-                      {row.source ? code("source", row.source) : t("rejected.nobody")}
+                      {names.get(row.source) ?? code("source", row.source)}
                       {row.place && <div className="faint mono">{row.place}</div>}
                     </>
                   ),

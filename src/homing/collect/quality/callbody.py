@@ -48,6 +48,7 @@ def call_body(raw: bytes, kind: str | None, message_id: str, arrival: Arrival) -
         item = msgspec.json.decode(raw)
         if not isinstance(item, dict):
             raise TypeError
+        item.pop("writeKey", None)  # it says who may send, not what was sent
         if arrival.context:
             own = item.get("context")
             item["context"] = {**arrival.context, **(own if isinstance(own, dict) else {})}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, NamedTuple
@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Row, select, update
 
+from homing.collect.files.fields import kind_of
 from homing.collect.files.kinds import feed_of
 from homing.collect.intake import RowsRequest, lay_out
 from homing.collect.quality.callbody import SHAPE as CALL
@@ -35,6 +36,7 @@ AT_ONCE = 500
 BUSY_TRIES = 100
 BUSY_S = 0.1
 ORDERS = "orders"
+Keep = Callable[[State, Sequence[Event], str], None]
 
 
 class Outcome(NamedTuple):
@@ -51,6 +53,7 @@ class _Ready(NamedTuple):
 
     rows: list[Row[Any]]
     events: list[Event]
+    keep: Keep | None = None  # what else the kind does with its events
     whole: bool = False  # the events say all there is of what they name, so another one by the same id is another
 
 
@@ -130,7 +133,7 @@ class Replayer:
                 failed += refused
                 gone = {o.rejected_id for o in refused}
                 left = [r for r in together if r.rejected_id not in gone]
-                ready.append(_Ready(left, events, whole=request.kind == ORDERS))
+                ready.append(_Ready(left, events, kind_of(request.kind).keep, whole=request.kind == ORDERS))
         self._fail(failed)
         return failed + self._take(ready, now_us)
 
@@ -175,6 +178,9 @@ class Replayer:
     def _take(self, ready: list[_Ready], now_us: int) -> list[Outcome]:
         """Append, then settle the rows whose events are in the log."""
         verdicts = iter(self._append([event for one in ready for event in one.events]))
+        for one in ready:
+            if one.keep is not None and one.events:
+                one.keep(self.state, one.events, one.events[0].source_id)
         out: list[Outcome] = []
         failed: list[Outcome] = []
         for one in ready:

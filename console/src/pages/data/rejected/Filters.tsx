@@ -3,6 +3,7 @@
 import { Button, Segmented, Select } from "antd";
 
 import type { RejectedGroup } from "../../../api/quality";
+import type { Bi } from "../../../api/types";
 import { useText } from "../../../i18n";
 import { number } from "../../../lib/format";
 import { Pill } from "../../../ui/Pill";
@@ -17,12 +18,18 @@ function counted(groups: RejectedGroup[], name: (group: RejectedGroup) => string
   return found;
 }
 
+/** What sources are called; a call with an unknown key has none. */
+export function namesOf(groups: RejectedGroup[], bi: (text: Bi) => string, nobody: string): Map<string, string> {
+  return new Map(groups.map((group) => [group.source, group.source ? bi(group.name) : nobody]));
+}
+
 export function Filters({ groups }: { groups: RejectedGroup[] }) {
-  const { t, bi, code, language } = useText();
+  const { t, bi, language } = useText();
   const { get, set } = useAddress();
   const status = get("status") ?? "open";
   const here = groups.filter((group) => status === "all" || group.status === status);
   const words = new Map(groups.map((group) => [group.code, bi(group.text)]));
+  const names = namesOf(groups, bi, t("rejected.nobody"));
   const change = (name: string) => (value: string | undefined) => set({ [name]: value, cursor: undefined });
   const ofSource = here.filter((group) => !get("source") || group.source === get("source"));
   return (
@@ -48,7 +55,7 @@ export function Filters({ groups }: { groups: RejectedGroup[] }) {
         onChange={change("source")}
         options={[...counted(here, (group) => group.source)].map(([source, n]) => ({
           value: source,
-          label: `${source ? code("source", source) : t("rejected.nobody")} (${number(n, language)})`,
+          label: `${names.get(source) ?? source} (${number(n, language)})`,
         }))}
       />
       <Select
