@@ -177,4 +177,18 @@ def test_a_second_scan_changes_nothing_but_its_own_instant_and_a_nightly_job_doe
         editor.post("/catalogue/scan").raise_for_status()
     again = known()
     assert {k: v for k, v in again.items() if k not in first or first[k] != v} == {}
-    assert [name for name, _ in home.runtime.scheduler._jobs] == ["scores", "catalogue"]
+
+
+def test_a_night_looks_again_but_not_every_second_when_the_clock_runs_ahead(home: World):
+    def looked_at() -> str:
+        with home.client("viewer") as viewer:
+            return viewer.get("/catalogue/datasets").json()["scanned_at"]
+
+    first = looked_at()
+    home.clock.advance_to(NOW + DAY)
+    home.runtime.settle(30)
+    second = looked_at()
+    assert second > first
+    home.clock.advance_to(NOW + 2 * DAY)
+    home.runtime.settle(30)
+    assert looked_at() == second
