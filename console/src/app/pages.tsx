@@ -6,6 +6,8 @@
 import {
   AimOutlined,
   ApartmentOutlined,
+  AuditOutlined,
+  ApiOutlined,
   CloudUploadOutlined,
   CompassOutlined,
   FunnelPlotOutlined,
@@ -50,6 +52,13 @@ export const groups: { label: string | null; entries: Entry[] }[] = [
   {
     label: "menu.data",
     entries: [
+      entry(
+        "/sources",
+        "menu.sources",
+        ApiOutlined,
+        () => import("../pages/data/Sources"),
+        () => import("../pages/data/sources/SourcePage"),
+      ),
       entry("/imports", "menu.imports", CloudUploadOutlined, () => import("../pages/data/Imports")),
       entry("/events", "menu.events", ThunderboltOutlined, () => import("../pages/data/Live")),
       entry("/rejected", "menu.rejected", StopOutlined, () => import("../pages/data/RejectedRows")),
@@ -68,6 +77,7 @@ export const groups: { label: string | null; entries: Entry[] }[] = [
         () => import("../pages/data/catalogue/Catalogue"),
         () => import("../pages/data/catalogue/Dataset"),
       ),
+      entry("/agreements", "menu.agreements", AuditOutlined, () => import("../pages/data/Agreements")),
       entry("/keys", "menu.keys", KeyOutlined, () => import("../pages/settings/Keys")),
     ],
   },
