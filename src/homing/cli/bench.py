@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from homing.demo.bench.row import BenchRow
 
 PACKAGE = "homing.demo.bench"
+ALSO = {"import": "imports"}  # other names of benches
 COLUMNS = ("name", "figure", "unit", "anchor", "anchor_figure", "ratio", "goal", "met")
 
 
@@ -33,6 +34,7 @@ def bench(
     """Run benches; exit code 1 when a goal is not met. Options: `homing bench crash --kills 200`."""
     known = benches()
     wanted, options = _split([*(names or []), *context.args])
+    wanted = [ALSO.get(name, name) for name in wanted]
     if not wanted:
         say({"benches": known}, as_json=as_json, text="\n".join(f"{name}  {about}" for name, about in known.items()))
         return

@@ -42,13 +42,14 @@ class Scratch:
     Args:
         folder: where temporary files may lie; None for the system's.
         threads: threads a question may use.
+        on_disk: a file to keep the rows in; None for memory, and the folder for what does not fit.
     """
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
         self.folder = Path(self._folder.name)
         self._conn = duckdb.connect(
-            ":memory:",  # what does not fit is laid out in the folder
+            ":memory:" if on_disk is None else str(on_disk),
             config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
                     "temp_directory": str(self.folder / "spill")},
         )  # fmt: skip
