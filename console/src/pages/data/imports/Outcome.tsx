@@ -48,7 +48,7 @@ export function RejectedLinks({ file }: { file: string | null | undefined }) {
 }
 
 export function DryRun({ run }: { run: ImportOutcome }) {
-  const { t } = useText();
+  const { t, language } = useText();
   const refused = (run.refused ?? []) as Refused[];
   const sample = (run.sample ?? []) as unknown[];
   return (
@@ -60,6 +60,9 @@ export function DryRun({ run }: { run: ImportOutcome }) {
         title={t("import.dryDone")}
       />
       <Figures run={run} />
+      {typeof run.left_out === "number" && run.left_out > 0 && (
+        <p className="faint">{t("import.leftOutLines", { n: number(run.left_out, language) })}</p>
+      )}
       {refused.length > 0 && (
         <>
           <h3>{t("import.firstRefused")}</h3>

@@ -7,14 +7,17 @@ import { useState } from "react";
 import { api } from "../../../api/client";
 import type { ImportLook, ImportOutcome } from "../../../api/types";
 import { useText } from "../../../i18n";
+import type { Values } from "../../../ui/SchemaForm";
 import { useErrorText } from "../../../ui/States";
 import { Columns } from "./Columns";
 import { asMap, lacking, proposed, type Chosen } from "./mapping";
+import { FormatChoice } from "./FormatChoice";
 import { DryRun } from "./Outcome";
 import { Running } from "./Running";
 import { SaveMapping } from "./SaveMapping";
 
 const ACCEPTED = ".csv,.tsv,.txt,.gz,.parquet,.jsonl,.ndjson,.xlsx,.xlsm,.xlsb,.xls,.ods";
+const ANY = ""; // a log may be called anything
 const STEPS = ["stepFile", "stepColumns", "stepCheck", "stepImport"] as const;
 
 function form(values: Record<string, string | File>): FormData {
@@ -29,6 +32,8 @@ export function Wizard() {
   const [step, setStep] = useState(0);
   const [look, setLook] = useState<ImportLook | null>(null);
   const [sheet, setSheet] = useState("");
+  const [format, setFormat] = useState("");
+  const [settings, setSettings] = useState<Values>({});
   const [chosen, setChosen] = useState<Chosen>({});
   const [tried, setTried] = useState<ImportOutcome | null>(null);
   const [importId, setImportId] = useState("");
@@ -56,18 +61,35 @@ export function Wizard() {
       setTried(null);
       setStep(1);
     });
+  /** A format knows its columns: what it would do is shown at once. */
+  const tryFormat = (file: File) =>
+    ask(async () => {
+      const said = { kind: format, settings: JSON.stringify(settings) };
+      const seen = await api.post<ImportLook>("/imports/look", form({ file, ...said }));
+      const shown = { ...seen, file: file.name };
+      setLook(shown);
+      setTried(
+        await api.post<ImportOutcome>(
+          "/imports",
+          form({ upload: seen.upload, file_name: file.name, ...said, dry_run: "true" }),
+        ),
+      );
+      setStep(2);
+    });
   const again = (values: Record<string, string>) =>
     look && void see({ upload: look.upload, file_name: look.file, kind: look.kind, sheet, ...values }, look.file);
   const meant = (): Record<string, string> =>
-    look && kind
-      ? {
-          upload: look.upload,
-          file_name: look.file,
-          kind: kind.kind,
-          sheet,
-          map: JSON.stringify(asMap(chosen, kind)),
-        }
-      : {};
+    look && format
+      ? { upload: look.upload, file_name: look.file, kind: format, settings: JSON.stringify(settings) }
+      : look && kind
+        ? {
+            upload: look.upload,
+            file_name: look.file,
+            kind: kind.kind,
+            sheet,
+            map: JSON.stringify(asMap(chosen, kind)),
+          }
+        : {};
   const check = () =>
     ask(async () => {
       setTried(await api.post<ImportOutcome>("/imports", form({ ...meant(), dry_run: "true" })));
@@ -93,22 +115,33 @@ export function Wizard() {
       {error !== null && <Alert type="error" showIcon role="alert" title={errorText(error)} />}
       <Spin spinning={busy}>
         {step === 0 && (
-          <Upload.Dragger
-            accept={ACCEPTED}
-            maxCount={1}
-            showUploadList={false}
-            disabled={busy}
-            beforeUpload={(file) => {
-              void see({ file }, file.name);
-              return false;
-            }}
-          >
-            <p aria-hidden className="import-mark">
-              <InboxOutlined aria-hidden />
-            </p>
-            <p className="import-line">{t("import.drop")}</p>
-            <p className="faint import-line">{t("import.dropHelp")}</p>
-          </Upload.Dragger>
+          <>
+            <FormatChoice
+              format={format}
+              settings={settings}
+              onFormat={(wanted) => {
+                setFormat(wanted);
+                setSettings({});
+              }}
+              onSettings={setSettings}
+            />
+            <Upload.Dragger
+              accept={format ? ANY : ACCEPTED}
+              maxCount={1}
+              showUploadList={false}
+              disabled={busy}
+              beforeUpload={(file) => {
+                void (format ? tryFormat(file) : see({ file }, file.name));
+                return false;
+              }}
+            >
+              <p aria-hidden className="import-mark">
+                <InboxOutlined aria-hidden />
+              </p>
+              <p className="import-line">{t("import.drop")}</p>
+              <p className="faint import-line">{t(format ? "import.dropAny" : "import.dropHelp")}</p>
+            </Upload.Dragger>
+          </>
         )}
         {step === 1 && look && kind && (
           <>
@@ -137,7 +170,7 @@ export function Wizard() {
           <>
             <DryRun run={tried} />
             <div className="row gap-above">
-              <Button onClick={() => setStep(1)}>{t("import.back")}</Button>
+              <Button onClick={() => setStep(format ? 0 : 1)}>{t("import.back")}</Button>
               <Button type="primary" disabled={busy || tried.accepted === 0} onClick={() => void go()}>
                 {t("import.go")}
               </Button>
