@@ -1,6 +1,6 @@
 """How fast does a shop's history come in? Rows of a file a second, accepted and durable, beside a bare DuckDB.
 
-The anchor reads the same file into a table on disk and does nothing else: no cleaning, no grouping, no verdicts, no log.
+The anchor reads the same file into a table on disk and does nothing else: no cleaning, grouping, verdicts or log.
 Each import runs in a process of its own, so that its memory is its own. `--gigabytes 5` adds a file of that size.
 """
 
