@@ -24,7 +24,7 @@ MAX_MESSAGE_ID = 100
 MAX_NAME = 200
 MAX_EXTERNAL_IDS = 20
 KNOWN_IDS = 20_000  # identifiers whose normal form is remembered
-_NAMED_TWICE = frozenset({"track", "page", "screen", "group"})  # by userId and anonymousId, and by what context adds
+_BY_TWO = frozenset({"track", "page", "screen"})  # these name a person by userId and anonymousId
 _KINDS: dict[str, Kind] = {k: k for k in get_args(Kind)}
 
 
@@ -71,7 +71,9 @@ def translate(raw: bytes | msgspec.Raw, kind: str | None, arrival: Arrival) -> T
 
 def taken_of(item: Item, kind: str | None, arrival: Arrival) -> Taken:
     """Like `translate`, of an item that was read."""
-    message_id = "" if item.messageId is None else str(item.messageId)
+    message_id = item.messageId
+    if not isinstance(message_id, str):
+        message_id = "" if message_id is None else str(message_id)
     if len(message_id) > MAX_MESSAGE_ID:
         met = f"messageId has {len(message_id)} characters, at most {MAX_MESSAGE_ID}"
         return Taken(message_id[:MAX_MESSAGE_ID], None, "message_id_too_long", met)
@@ -93,39 +95,47 @@ def event_id_of(message_id: str) -> str:
 
 
 def _event(item: Item, kind_of_path: str | None, message_id: str, arrival: Arrival) -> Taken:
-    kind = _kind(item, kind_of_path)
+    kind = _KINDS.get(kind_of_path or item.type or "")
+    if kind is None:
+        raise _unknown(item)
     _require(item, kind)
-    context = _context(item, arrival)
+    context = item.context or {}
+    if arrival.context or item.integrations or arrival.integrations or "direct" in context:
+        context = _context(context, item, arrival)
+    name, properties = _named(item, kind)
+    happened_us = _happened(item, arrival)
+    event_id = event_id_of(message_id)
+    if kind in _BY_TWO and "device" not in context and "externalIds" not in context:
+        ids, warnings = _by_two(item.userId, item.anonymousId, arrival.region)
+        event = Event(
+            event_id=event_id, kind=kind, name=name, happened_us=happened_us, source_id=arrival.source_id, ids=ids,
+            properties=properties, context=context,
+        )  # fmt: skip
+        return Taken(message_id, event, "", "", tuple(warnings)) if warnings else Taken(message_id, event)
     traits = item.traits or {}
     if kind == "identify" and not traits and isinstance(context.get("traits"), dict):
         traits = context["traits"]
     ids, warnings = _ids(item, kind, traits, context, arrival.region)
-    previous = None
-    if kind == "alias":
-        previous, warnings = _previous(item, arrival.region, warnings)
-    name, properties = _named(item, kind)
+    previous = typed_id("anonymous_id", item.previousId, arrival.region, warnings) if kind == "alias" else None
     event = Event(
-        event_id=event_id_of(message_id),
+        event_id=event_id,
         kind=kind,
         name=name,
-        happened_us=_happened(item, arrival),
+        happened_us=happened_us,
         source_id=arrival.source_id,
         ids=ids,
         properties=properties,
         traits=traits if kind in {"identify", "group"} else {},
         context=context,
         group_id=str(item.groupId) if kind == "group" else "",
-        previous=previous,
+        previous=previous,  # what becomes one with the user: clients fill it with the anonymous id
     )
-    return Taken(message_id, event, "", "", tuple(warnings)) if warnings else Taken(message_id, event)
+    return Taken(message_id, event, "", "", tuple(warnings))
 
 
-def _kind(item: Item, kind_of_path: str | None) -> Kind:
-    kind = _KINDS.get(kind_of_path or item.type or "")
-    if kind is None:
-        met = "absent" if item.type is None else repr(item.type[:40])
-        raise No("unknown_type", f"type is {met}, wanted one of {', '.join(_KINDS)}")
-    return kind
+def _unknown(item: Item) -> No:
+    met = "absent" if item.type is None else repr(item.type[:40])
+    return No("unknown_type", f"type is {met}, wanted one of {', '.join(_KINDS)}")
 
 
 def _require(item: Item, kind: Kind) -> None:
@@ -153,8 +163,7 @@ def _named(item: Item, kind: Kind) -> tuple[str, dict[str, Any]]:
     return name, properties
 
 
-def _context(item: Item, arrival: Arrival) -> dict[str, Any]:
-    context = item.context or {}
+def _context(context: dict[str, Any], item: Item, arrival: Arrival) -> dict[str, Any]:
     if arrival.context:
         context = {**arrival.context, **context}
     integrations = item.integrations or arrival.integrations
@@ -185,18 +194,26 @@ def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id |
     return found
 
 
+def _by_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
+    """Most calls name a person by these two and nothing else, and the same person again and again."""
+    if len(str(user)) <= MAX_ID and len(str(anonymous)) <= MAX_ID:  # what is remembered is short
+        return _known_two(user, anonymous, region)
+    return _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
+
+
+@lru_cache(maxsize=KNOWN_IDS)
+def _known_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
+    ids, warnings = _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
+    return ids, tuple(warnings)
+
+
 def _ids(
     item: Item, kind: Kind, traits: dict[str, Any], context: dict[str, Any], region: str
-) -> tuple[tuple[Id, ...], Sequence[str]]:
-    user, anonymous = item.userId, item.anonymousId
-    if kind in _NAMED_TWICE and "device" not in context and "externalIds" not in context:
-        if len(str(user)) <= MAX_ID and len(str(anonymous)) <= MAX_ID:
-            return _two_ids(user, anonymous, region)
-        return _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
-    wanted: list[tuple[str, object]] = [("user_id", user)]
+) -> tuple[tuple[Id, ...], list[str]]:
     warnings: list[str] = []
+    wanted: list[tuple[str, object]] = [("user_id", item.userId)]
     if kind != "alias":
-        wanted.append(("anonymous_id", anonymous))
+        wanted.append(("anonymous_id", item.anonymousId))
     device = context.get("device")
     if isinstance(device, dict):
         wanted.append(("device_id", device.get("id")))
@@ -206,13 +223,6 @@ def _ids(
     if kind == "identify":
         wanted += [("email", traits.get("email")), ("phone", traits.get("phone"))]
     return _typed(wanted, region, warnings)
-
-
-@lru_cache(maxsize=KNOWN_IDS)
-def _two_ids(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
-    """Most calls name a person by these two and nothing else, and the same person again and again."""
-    ids, warnings = _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
-    return ids, tuple(warnings)
 
 
 def _typed(wanted: list[tuple[str, object]], region: str, warnings: list[str]) -> tuple[tuple[Id, ...], list[str]]:
@@ -229,12 +239,6 @@ def _external(listed: list[Any], warnings: list[str]) -> list[tuple[str, object]
         else:
             warnings.append("an external id of unknown type")
     return out
-
-
-def _previous(item: Item, region: str, warnings: Sequence[str]) -> tuple[Id | None, Sequence[str]]:
-    """The id that becomes one with the user: clients fill it with the anonymous id."""
-    more: list[str] = []
-    return typed_id("anonymous_id", item.previousId, region, more), [*warnings, *more]
 
 
 # -- when --------------------------------------------------------------------------------------------------------------

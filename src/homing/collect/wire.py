@@ -14,6 +14,7 @@ MAX_DEPTH = 32
 _WIDE = 2**63
 _LONG = b"0" * 19  # the shortest row of digits that may not fit
 _DIGITS = bytes(48 if 48 <= c < 58 else 0 for c in range(256))
+_BRACE, _BRACKET = b"{["
 _Text = str | int | None
 
 
@@ -76,7 +77,7 @@ def decode_item(raw: bytes) -> Item:
         raise No("event_too_large", f"the event has {len(raw)} bytes, at most {MAX_EVENT}")
     try:
         item = _decoder.decode(raw)
-        if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH or not short_numbers(raw):
+        if raw.count(_BRACE) + raw.count(_BRACKET) > MAX_DEPTH or not short_numbers(raw):
             guard([item.properties, item.traits, item.context, item.integrations])
     except RecursionError:
         raise No("too_deep", f"nested over {MAX_DEPTH} levels") from None
@@ -98,7 +99,7 @@ def decode_items(body: bytes, raws: list[bytes]) -> list[Item] | None:
     """
     if len(body) > MAX_EVENT and max(map(len, raws), default=0) > MAX_EVENT:
         return None
-    if any(raw.count(b"{") + raw.count(b"[") > MAX_DEPTH for raw in raws) or not short_numbers(body):
+    if any(raw.count(_BRACE) + raw.count(_BRACKET) > MAX_DEPTH for raw in raws) or not short_numbers(body):
         return None
     try:
         return _items.decode(body).batch
