@@ -47,9 +47,8 @@ def shop(server: Server, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
 
 @pytest.fixture(scope="module")  # a browser that stays open keeps an event loop running in this thread
 def pages() -> Iterator[InABrowser]:
-    node_packages()
     if not chromium():
-        missing("Chromium, for the browser's client")
+        missing("Chromium, for the pages of a shop")
     with sync_playwright() as playwright, site(HERE / "site") as address:
         started = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         made = InABrowser(started, address)
@@ -67,6 +66,7 @@ def in_browser(pages: InABrowser) -> Iterator[InABrowser]:
 @pytest.fixture
 def client(client_name: str, request: pytest.FixtureRequest) -> InAProcess | InABrowser:
     if client_name == BROWSER:
+        node_packages()
         return request.getfixturevalue("in_browser")
     if client_name == "@segment/analytics-node":
         return InAProcess((node_packages(), "driver.mjs"))

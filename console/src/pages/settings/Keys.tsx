@@ -113,7 +113,7 @@ export default function Keys() {
     <Page title={t("key.title")} lead={t("key.lead")} action={create}>
       <Asked answer={keys} rows={5}>
         {(data) => (
-          <Section className="flush">
+          <Section className="flush gap-below">
             <Table<ApiKey>
               rowKey="key_id"
               dataSource={data.items}

@@ -25,7 +25,7 @@ export function ScriptTag({ writeKey }: { writeKey: string }) {
   return (
     <>
       <Typography.Paragraph type="secondary">{t("key.tagHelp")}</Typography.Paragraph>
-      <pre className="block" style={{ whiteSpace: "pre-wrap", wordBreak: "break-all" }}>
+      <pre className="block gap-below" style={{ whiteSpace: "pre-wrap", wordBreak: "break-all" }}>
         {tag}
       </pre>
       <Button onClick={() => void copy()}>{copied ? t("key.tagCopied") : t("key.tagCopy")}</Button>
