@@ -58,6 +58,14 @@ def test_a_repeat_is_a_duplicate_and_takes_no_offset(log: EventLog):
     assert log.tail() == 3
 
 
+def test_one_repeat_among_many_leaves_no_gap(log: EventLog):
+    log.append([event(n) for n in range(300)])
+    verdicts = log.append([event(n) for n in range(599, 298, -1)])
+    assert [v.status for v in verdicts] == ["accepted"] * 300 + ["duplicate"]
+    assert [v.offset for v in verdicts[:-1]] == list(range(301, 601))
+    assert [s.offset for s in log.read(0, 1_000)] == list(range(1, 601))
+
+
 def test_ever_finds_a_repeat_of_last_year(log: EventLog, clock: Clock):
     log.append([event(n) for n in range(8)])
     clock.now += 400 * DAY
