@@ -1,0 +1,137 @@
+"""Refused calls are mended together and go in; a plan is drawn from what arrives; a source shows its score."""
+
+import json
+
+import httpx
+import pytest
+from browser_kit import LANGUAGES, check_access, settled
+from shop import wait_until
+
+pytestmark = pytest.mark.e2e
+
+PLAN = {
+    "kind": "plan", "id": "till", "name": {"en": "Till", "zh": "收银"}, "mode": "block",
+    "events": [{"event": "Till Opened", "properties": {
+        "amount": {"type": "number", "required": True}, "till": {"type": "string", "values": ["a", "b"]}}}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def till(shop):
+    """A write key whose source is under a plan that blocks, and twelve calls of it that were refused."""
+    with shop.api() as api:
+        made = api.post("/keys", json={"kind": "write", "name": "Till"}).json()
+        key, source = made["key"], made["key_id"]
+        assert api.post("/apply", json={"documents": [PLAN | {"sources": [source]}]}).status_code == 200
+    calls = [
+        {"type": "track", "event": "Till Opened", "userId": "ann", "messageId": f"till-{n}",
+         "properties": {"amount": "12,50", "till": "a"}}
+        for n in range(12)
+    ]  # fmt: skip
+    said = httpx.post(f"{shop.url}/v1/batch", json={"batch": calls}, auth=(key, "")).json()
+    assert {r["status"] for r in said["results"]} == {"rejected"}
+    good = {"event": "Till Opened", "userId": "ann", "properties": {"amount": 3, "till": "b"}}
+    assert httpx.post(f"{shop.url}/v1/track", json=good, auth=(key, "")).json()["results"][0]["status"] == "accepted"
+    return source
+
+
+def test_refused_calls_are_mended_together_and_go_in_once(open_page, shop, till):
+    page = open_page()
+    page.goto(f"{shop.url}/rejected?source={till}")
+    settled(page)
+    page.get_by_label("All 12 that match").check()
+    page.get_by_text("12 rows chosen").wait_for()
+    check_access(page, "rejected rows chosen")
+    page.get_by_role("button", name="Change a field").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Field", exact=True).fill("properties.amount")
+    dialog.get_by_label("New value").fill("12.5")
+    dialog.get_by_role("button", name="Preview").click()
+    dialog.get_by_text("12 of 12 rows would change").wait_for()
+    assert dialog.locator("del").first.inner_text() == '"12,50"'
+    assert dialog.locator("ins").first.inner_text() == "12.5"
+    check_access(page, "rejected rows previewed")
+    dialog.get_by_role("button", name="Apply").click()
+    page.get_by_text("12 rows changed").wait_for()
+    page.get_by_role("button", name="Send again").click()
+    page.get_by_text("12 taken, 0 known already, 0 refused again").wait_for()
+    page.get_by_text("Nothing here").wait_for()
+    with shop.api() as api:
+        events = api.get("/events", params={"limit": 200}).json()["items"]
+        replayed = api.get("/rejected", params={"source": till, "status": "replayed"}).json()["items"]
+    assert len([e for e in events if e["event_id"].startswith("till-")]) == 12
+    assert len(replayed) == 12
+
+
+def test_one_row_is_edited_dropped_and_taken_back(open_page, shop, till):
+    with shop.api() as api:
+        key = api.post("/keys", json={"kind": "write", "name": "Odd"}).json()
+    odd = {"type": "track", "userId": "ann", "messageId": "odd-1"}
+    httpx.post(f"{shop.url}/v1/batch", json={"batch": [odd]}, auth=(key["key"], ""))
+    page = open_page()
+    page.goto(f"{shop.url}/rejected?source={key['key_id']}")
+    settled(page)
+    page.get_by_role("button", name="Expand row").click()
+    page.get_by_role("button", name="Edit").click()
+    text = page.get_by_label("Text of the row")
+    text.fill(json.dumps(json.loads(text.input_value()) | {"event": "Odd One"}))
+    page.get_by_role("dialog").locator("ins").get_by_text('"Odd One"').wait_for()
+    check_access(page, "rejected row edited")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.get_by_role("checkbox", name="item 0 missing_event").check()
+    page.get_by_role("button", name="Drop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Drop").click()
+    page.get_by_text("1 row dropped").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("checkbox", name="item 0 missing_event").check()
+    page.get_by_role("button", name="Send again").click()
+    page.get_by_text("1 taken").wait_for()
+
+
+def test_a_plan_is_drawn_from_what_arrives_changed_and_kept(open_page, shop, till):
+    with shop.api() as api:
+        wait_until(
+            lambda: api.get("/plans/propose", params={"source": till}).json()["document"]["events"], "the events are in"
+        )
+    page = open_page()
+    page.goto(f"{shop.url}/plans")
+    settled(page)
+    page.get_by_role("button", name="Propose from what arrives").click()
+    page.get_by_label("Id").fill("drawn")
+    page.get_by_role("button", name="Draw a draft").click()
+    page.get_by_text("Till Opened").first.click()
+    page.get_by_label("amount: Required").wait_for()
+    page.get_by_label("amount: max").fill("500")
+    check_access(page, "plan being edited")
+    page.get_by_role("button", name="Save and bring into force").click()
+    page.get_by_text("The plan is in force").wait_for()
+    with shop.api() as api:
+        kept = {d["id"]: d["document"] for d in api.get("/definitions/plan").json()["items"]}["drawn"]
+    (opened,) = (e for e in kept["events"] if e["event"] == "Till Opened")
+    assert opened["properties"]["amount"]["max"] == 500
+    page.get_by_text("YAML").click()
+    assert "Till Opened" in page.get_by_role("textbox", name="YAML").input_value()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_source_shows_its_score_with_its_parts(open_page, shop, till, language):
+    page = open_page(language)
+    page.goto(f"{shop.url}/quality?days=7")
+    settled(page)
+    page.get_by_role("button", name="Judge now" if language == "en" else "立即评估").click()
+    page.get_by_role("cell", name="Till").first.wait_for()
+    settled(page)
+    page.mouse.move(0, 0)
+    check_access(page, f"quality {language}")
+    page.get_by_text("Table" if language == "en" else "表格", exact=True).first.click()
+    page.locator(".chart-table").first.wait_for()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plans_and_violations_are_listed(open_page, shop, till, language):
+    page = open_page(language)
+    page.goto(f"{shop.url}/plans")
+    settled(page)
+    page.get_by_role("link", name="Till" if language == "en" else "收银").wait_for()
+    check_access(page, f"plans {language}")
