@@ -50,7 +50,7 @@ class AccessLog(LineFormat, frozen=True):
 
     pattern: str = ask(
         "How its lines are written: auto, combined, common, json, or the server's own LogFormat / log_format",
-        "每行的格式：auto、combined、common、json，或服务器自己的 LogFormat / log_format", "auto", max_length=2_000,
+        "每行的格式：auto、combined、common、json，或服务器自己的 LogFormat / log_format", "auto", max_length=1_000,
     )  # fmt: skip
     assets: bool = ask("Keep images, styles and scripts too", "也保留图片、样式与脚本请求", default=False)
     address: Literal["truncated", "none", "whole"] = ask(
