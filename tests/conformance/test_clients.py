@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from clients import InABrowser, Job
+from clients import InABrowser, Job, python_client
 from matrix import BEHAVIOURS, BROWSER, as_markdown
 
 from homing.core.errors import Overload
@@ -85,6 +85,14 @@ def test_more_than_a_request_may_hold_is_sent_in_several(client, client_name, sh
     assert started.errors() == []
     assert shop.rejected() == []
     assert len(shop.relay.posts()) >= 2
+
+
+def test_rudders_client_is_told_that_it_packed_too_much_and_smaller_batches_arrive(shop):
+    calls = [track(n, properties={"text": "x" * 20_000}) for n in range(40)]
+    (error,) = run(python_client("rudder"), shop, calls).errors()
+    assert "body_too_large" in error
+    assert run(python_client("rudder"), shop, calls, batch=20).errors() == []
+    shop.wait(40)
 
 
 @pytest.mark.behaviour("gzip")
