@@ -2088,11 +2088,13 @@ export interface components {
         };
         /**
          * ConnectorsOut
-         * @description Every connector.
+         * @description Every connector, and the kinds that rows may be of.
          */
         ConnectorsOut: {
             /** Items */
             items: components["schemas"]["ConnectorOut"][];
+            /** Kinds */
+            kinds: components["schemas"]["RowKindOut"][];
         };
         /**
          * ConsentOut
@@ -4149,6 +4151,15 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "editor" | "owner";
+        };
+        /**
+         * RowKindOut
+         * @description A kind that rows may be of.
+         */
+        RowKindOut: {
+            /** Kind */
+            kind: string;
+            text: components["schemas"]["Bi"];
         };
         /**
          * RunIn

@@ -9,6 +9,7 @@ import type * as T from "./types";
 type Schemas = components["schemas"];
 
 export type Connector = Schemas["ConnectorOut"];
+export type Connectors = Schemas["ConnectorsOut"];
 export type SourceRow = Schemas["SourceRowOut"];
 export type Source = Schemas["SourceOut"];
 export type SourceRun = Schemas["RunOut"];
@@ -37,7 +38,7 @@ const at = (id: string, rest = "") => `/sources/${encodeURIComponent(id)}${rest}
 export function useConnectors() {
   return useQuery({
     queryKey: ["connectors"],
-    queryFn: () => api.get<{ items: Connector[] }>("/connectors"),
+    queryFn: () => api.get<Connectors>("/connectors"),
     staleTime: Infinity,
   });
 }

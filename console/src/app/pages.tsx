@@ -12,6 +12,7 @@ import {
   CompassOutlined,
   FunnelPlotOutlined,
   HeatMapOutlined,
+  HistoryOutlined,
   KeyOutlined,
   LineChartOutlined,
   ProfileOutlined,
@@ -21,6 +22,7 @@ import {
   TeamOutlined,
   ThunderboltOutlined,
   UsergroupAddOutlined,
+  UserSwitchOutlined,
 } from "@ant-design/icons";
 import { type ComponentType, lazy } from "react";
 
@@ -32,6 +34,8 @@ export interface Entry {
   label: string;
   Icon: ComponentType<{ "aria-hidden"?: boolean }>;
   Shown: ComponentType;
+  /** Whether the page is for owners alone. */
+  owners?: boolean;
   /** The page of one thing on the list: "/customers" opens "/customers/:id". */
   One?: ComponentType;
 }
@@ -125,6 +129,13 @@ export const groups: { label: string | null; entries: Entry[] }[] = [
       entry("/insights/funnel", "menu.funnel", FunnelPlotOutlined, () => import("../pages/insights/Funnel")),
       entry("/insights/rfm", "menu.rfm", HeatMapOutlined, () => import("../pages/insights/Rfm")),
       entry("/insights/trends", "menu.trends", LineChartOutlined, () => import("../pages/insights/Trends")),
+    ],
+  },
+  {
+    label: "menu.settings",
+    entries: [
+      { ...entry("/users", "menu.users", UserSwitchOutlined, () => import("../pages/settings/Users")), owners: true },
+      { ...entry("/audit", "menu.audit", HistoryOutlined, () => import("../pages/settings/Audit")), owners: true },
     ],
   },
 ];

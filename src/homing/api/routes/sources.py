@@ -20,6 +20,7 @@ from homing.api.shapes.sources import (
     ConnectorsOut,
     PeekIn,
     PeekOut,
+    RowKindOut,
     RunIn,
     RunOut,
     SecretIn,
@@ -33,6 +34,7 @@ from homing.collect import sources
 from homing.collect.connectors import Connector, Listener, Puller, connectors
 from homing.collect.connectors.secrets import reference, secret_fields
 from homing.collect.definitions import Source
+from homing.collect.files import kinds
 from homing.collect.hooks import PATH as HOOKS
 from homing.collect.preview import preview
 from homing.collect.sync import forget_cursor
@@ -52,7 +54,8 @@ SourceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 @needs("viewer")
 def list_connectors() -> ConnectorsOut:
     """The connectors there are, each with the schema of its form."""
-    return ConnectorsOut(items=[_connector(name, cls) for name, cls in connectors.items()])
+    known = [RowKindOut(kind=k.name, text=Bi(en=k.en, zh=k.zh)) for k in kinds.values()]
+    return ConnectorsOut(items=[_connector(name, cls) for name, cls in connectors.items()], kinds=known)
 
 
 @router.get("/sources")

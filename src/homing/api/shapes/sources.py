@@ -23,10 +23,18 @@ class ConnectorOut(Out):
     secrets: list[str] = Field(description="settings that never stand in a document")
 
 
+class RowKindOut(Out):
+    """A kind that rows may be of."""
+
+    kind: str
+    text: Bi
+
+
 class ConnectorsOut(Out):
-    """Every connector."""
+    """Every connector, and the kinds that rows may be of."""
 
     items: list[ConnectorOut]
+    kinds: list[RowKindOut]
 
 
 class RunOut(Out):

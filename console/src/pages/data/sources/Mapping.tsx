@@ -67,7 +67,7 @@ export function Mapping({ peek, onMap }: Props) {
       {peek.sample[0] && (
         <>
           <h3>{t("sources.becomes", { rows: peek.rows.length, events: peek.events })}</h3>
-          <pre className="block">{JSON.stringify(peek.sample[0], null, 2)}</pre>
+          <pre className="block whole">{JSON.stringify(peek.sample[0], null, 2)}</pre>
         </>
       )}
       {peek.rows.length === 0 && <Alert type="info" showIcon title={t("sources.noRows")} />}

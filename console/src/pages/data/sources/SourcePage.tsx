@@ -224,7 +224,7 @@ function Shown({ source }: { source: Source }) {
         <Facts source={source} />
         <Runs id={source.id} />
         <Section title={t("sources.document")}>
-          <pre className="block">{JSON.stringify(source.document, null, 2)}</pre>
+          <pre className="block whole">{JSON.stringify(source.document, null, 2)}</pre>
         </Section>
       </div>
       {editing && (

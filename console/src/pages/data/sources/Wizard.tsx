@@ -8,6 +8,7 @@ import { ApiError } from "../../../api/client";
 import {
   checkSource,
   type Connector,
+  type Connectors,
   peekSource,
   type Peek,
   saveSource,
@@ -34,14 +35,14 @@ export function Wizard({ open, close, saved, of }: Props) {
   return (
     <Drawer open={open} onClose={close} size={760} title={of ? t("sources.change") : t("sources.new")} destroyOnHidden>
       <Asked answer={connectors}>
-        {(data) => <Body connectors={data.items} close={close} saved={saved} {...(of ? { of } : {})} />}
+        {(data) => <Body known={data} close={close} saved={saved} {...(of ? { of } : {})} />}
       </Asked>
     </Drawer>
   );
 }
 
 /** The draft, what the other side said of it, and what can be done with it. */
-function useDraft({ connectors, saved, of }: Omit<Props, "open" | "close"> & { connectors: Connector[] }) {
+function useDraft({ known, saved, of }: Omit<Props, "open" | "close"> & { known: Connectors }) {
   const { bi, language } = useText();
   const client = useQueryClient();
   const [draft, setDraft] = useState(() => draftOf(of, of ? bi(of.name) : ""));
@@ -49,8 +50,8 @@ function useDraft({ connectors, saved, of }: Omit<Props, "open" | "close"> & { c
   const [peek, setPeek] = useState<Peek | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const connector = connectors.find((one) => one.name === draft.connector);
-  const trying = async (work: (known: Connector) => Promise<void>) => {
+  const connector = known.items.find((one) => one.name === draft.connector);
+  const trying = async (work: (way: Connector) => Promise<void>) => {
     if (!connector) return;
     setBusy(true);
     setError(null);
@@ -84,10 +85,9 @@ function useDraft({ connectors, saved, of }: Omit<Props, "open" | "close"> & { c
 
 type Doing = ReturnType<typeof useDraft>;
 
-function Rows({ doing, connector }: { doing: Doing; connector: Connector }) {
-  const { t } = useText();
+function Rows({ doing, connector, known }: { doing: Doing; connector: Connector; known: Connectors }) {
+  const { t, bi } = useText();
   const { draft, peek, look } = doing;
-  const kinds = Object.keys(t("import.kinds", { returnObjects: true }));
   return (
     <>
       <Alert className="gap-below" type="success" showIcon title={t("sources.answers")} />
@@ -97,7 +97,10 @@ function Rows({ doing, connector }: { doing: Doing; connector: Connector }) {
             id="source-kind"
             value={draft.kind}
             onChange={(kind: string) => void look({ kind, map: {} })}
-            options={kinds.map((one) => ({ value: one, label: t(`import.kinds.${one}`) }))}
+            options={known.kinds.map((one) => ({
+              value: one.kind,
+              label: `${t(`import.kinds.${one.kind}`, { defaultValue: one.kind })} – ${bi(one.text)}`,
+            }))}
           />
         </Form.Item>
       )}
@@ -150,7 +153,7 @@ function Foot({ doing, first, close }: { doing: Doing; first: number; close: () 
   );
 }
 
-function Body(props: Omit<Props, "open"> & { connectors: Connector[] }) {
+function Body(props: Omit<Props, "open"> & { known: Connectors }) {
   const { t } = useText();
   const errorText = useErrorText();
   const doing = useDraft(props);
@@ -168,7 +171,7 @@ function Body(props: Omit<Props, "open"> & { connectors: Connector[] }) {
       {error !== null && <Alert className="gap-below" type="error" showIcon role="alert" title={errorText(error)} />}
       {step === 0 && (
         <What
-          connectors={props.connectors}
+          connectors={props.known.items}
           chosen={draft.connector}
           choose={(name) => {
             set({ connector: name, settings: {}, kind: "", map: {} });
@@ -179,7 +182,7 @@ function Body(props: Omit<Props, "open"> & { connectors: Connector[] }) {
       {step === 1 && connector && (
         <Where draft={draft} set={set} connector={connector} wrong={wrong} {...(props.of ? { of: props.of } : {})} />
       )}
-      {step === 2 && connector && <Rows doing={doing} connector={connector} />}
+      {step === 2 && connector && <Rows doing={doing} connector={connector} known={props.known} />}
       {step === 3 && connector && <Whenever draft={draft} set={set} connector={connector} />}
       <Foot doing={doing} first={props.of ? 1 : 0} close={props.close} />
     </Form>

@@ -4,7 +4,6 @@ import { Alert, Form, Input, Radio } from "antd";
 
 import type { Connector, Source } from "../../../api/sources";
 import { useText } from "../../../i18n";
-import type { Shape } from "../../../lib/form";
 import { SchemaForm } from "../../../ui/SchemaForm";
 import { type Draft, plainId, type When } from "./draft";
 
@@ -51,7 +50,7 @@ export function Where({ draft, set, connector, of, wrong }: StepProps & { of?: S
         </Form.Item>
       )}
       <SchemaForm
-        schema={connector.json_schema as Shape}
+        schema={connector.json_schema}
         value={draft.settings}
         onChange={(settings) => set({ settings })}
         secrets={Object.fromEntries(connector.secrets.map((field) => [field, Boolean(of?.secrets[field])]))}
