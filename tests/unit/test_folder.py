@@ -100,6 +100,18 @@ def test_a_log_read_in_pieces_gives_what_it_gives_whole(tmp_path):
     assert len({r["message_id"] for r in got}) == 60  # equal lines of one second are all kept
 
 
+def test_a_portion_that_was_not_noted_comes_again_as_it_was(tmp_path):
+    log, watch = tmp_path / "access.log", Watch(tmp_path)
+    put(log, line("/a") * 2, age_s=300)
+    watch.look()
+    before = watch.cursor
+    put(log, line("/a") * 4 + line("/b", 1), age_s=200)
+    once = watch.look()
+    watch.cursor = before  # killed before the place was saved
+    assert watch.look() == once
+    assert len({r["message_id"] for r in once}) == 3
+
+
 def test_visits_go_on_in_the_next_file(tmp_path):
     log, watch = tmp_path / "access.log", Watch(tmp_path)
     put(log, line("/a"), age_s=300)
