@@ -12,9 +12,11 @@ export function ClockTag() {
   const { workspace } = useWorkspace();
   const now = useNow();
   const { kind, speed } = workspace.clock;
-  const label = kind === "scaled" ? t("clock.scaledBy", { speed: speed ?? 1 }) : t(`clock.${kind}`);
+  // A scaled clock at the wall's own pace still shows another time than the wall: the demo after its end.
+  const pace = kind === "scaled" && (speed ?? 1) === 1 ? "own" : kind;
+  const label = pace === "scaled" ? t("clock.scaledBy", { speed: speed ?? 1 }) : t(`clock.${pace}`);
   return (
-    <Tooltip title={t(`clock.${kind}Help`, { zone: workspace.zone })}>
+    <Tooltip title={t(`clock.${pace}Help`, { zone: workspace.zone })}>
       <span className="clock num">
         <FieldTimeOutlined aria-hidden />
         {time(new Date(now).toISOString(), language, workspace.zone)}

@@ -1,15 +1,13 @@
 /** First run: the one-time link that `homing up` printed makes the owner. Without its token there is nothing to fill in. */
 
-import { useQueryClient } from "@tanstack/react-query";
-import { Alert, Button, Form, Input } from "antd";
-import { useState } from "react";
-import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { Form, Input } from "antd";
+import { Navigate, useSearchParams } from "react-router";
 
 import { api } from "../api/client";
 import { useSession } from "../api/hooks";
 import { useText } from "../i18n";
-import { useErrorText } from "../ui/States";
 import { Door } from "./Door";
+import { DoorForm } from "./DoorForm";
 
 interface Fields {
   name: string;
@@ -19,13 +17,8 @@ interface Fields {
 
 export function SetUp() {
   const { t } = useText();
-  const errorText = useErrorText();
-  const client = useQueryClient();
-  const navigate = useNavigate();
   const session = useSession();
   const [search] = useSearchParams();
-  const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const token = search.get("token");
   if (session.data && !session.data.setup_needed) return <Navigate to="/" replace />;
   if (!token) {
@@ -35,23 +28,13 @@ export function SetUp() {
       </Door>
     );
   }
-  const submit = async (fields: Fields) => {
-    setBusy(true);
-    setError(null);
-    try {
-      await api.post("/setup", { ...fields, token });
-      await client.invalidateQueries({ queryKey: ["session"] });
-      await navigate("/", { replace: true });
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
-  };
   return (
     <Door title={t("setup.title")} lead={t("setup.lead")}>
-      {error !== null && <Alert className="gap-below" type="error" showIcon title={errorText(error)} role="alert" />}
-      <Form<Fields> layout="vertical" requiredMark={false} onFinish={(fields) => void submit(fields)}>
+      <DoorForm<Fields>
+        submitLabel={t("setup.submit")}
+        submit={(fields) => api.post("/setup", { ...fields, token })}
+        next="/"
+      >
         <Form.Item name="name" label={t("setup.name")} rules={[{ required: true, message: t("setup.nameNeeded") }]}>
           <Input autoComplete="name" size="large" />
         </Form.Item>
@@ -70,10 +53,7 @@ export function SetUp() {
         >
           <Input.Password autoComplete="new-password" size="large" />
         </Form.Item>
-        <Button type="primary" htmlType="submit" size="large" block loading={busy}>
-          {t("setup.submit")}
-        </Button>
-      </Form>
+      </DoorForm>
     </Door>
   );
 }

@@ -1,9 +1,9 @@
 /** The frame of every page behind sign-in: menu, clock, language, the demo's plain word about itself. */
 
-import { LogoutOutlined, MenuOutlined } from "@ant-design/icons";
+import { LockOutlined, LogoutOutlined, MenuOutlined } from "@ant-design/icons";
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Drawer, Dropdown, Layout, Menu, Spin } from "antd";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
 
 import { api } from "../api/client";
@@ -16,20 +16,24 @@ import { LanguageSwitch } from "./LanguageSwitch";
 import { entryOf, groups } from "./pages";
 import { useWorkspace, WorkspaceProvider } from "./workspace";
 
+const PasswordDialog = lazy(() => import("./PasswordDialog"));
+
 function Sidebar({ onChoose }: { onChoose?: () => void }) {
   const { t } = useText();
   const { pathname } = useLocation();
-  const { workspace } = useWorkspace();
+  const { workspace, user } = useWorkspace();
   const items = groups.map((group, index) => {
-    const children = group.entries.map((entry) => ({
-      key: entry.path,
-      icon: <entry.Icon aria-hidden />,
-      label: (
-        <Link to={entry.path} onClick={onChoose}>
-          {t(entry.label)}
-        </Link>
-      ),
-    }));
+    const children = group.entries
+      .filter((entry) => !entry.owners || user.role === "owner")
+      .map((entry) => ({
+        key: entry.path,
+        icon: <entry.Icon aria-hidden />,
+        label: (
+          <Link to={entry.path} onClick={onChoose}>
+            {t(entry.label)}
+          </Link>
+        ),
+      }));
     return { type: "group" as const, key: `group-${index}`, label: group.label && t(group.label), children };
   });
   return (
@@ -56,17 +60,31 @@ function Account() {
     await client.invalidateQueries({ queryKey: ["session"] });
     window.location.assign("/sign-in");
   };
+  const [changing, setChanging] = useState(false);
   const items = [
     { key: "who", label: `${user.email} · ${t(`role.${user.role}`, { defaultValue: user.role })}`, disabled: true },
+    {
+      key: "password",
+      icon: <LockOutlined aria-hidden />,
+      label: t("account.password"),
+      onClick: () => setChanging(true),
+    },
     { key: "out", icon: <LogoutOutlined aria-hidden />, label: t("shell.signOut"), onClick: () => void leave() },
   ];
   return (
-    <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
-      <Button type="text" className="account" aria-label={t("shell.account", { name: user.name || user.email })}>
-        <span className="avatar" aria-hidden data-letter={(user.name || user.email).slice(0, 1).toUpperCase()} />
-        <span className="account-name">{user.name || user.email}</span>
-      </Button>
-    </Dropdown>
+    <>
+      <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">
+        <Button type="text" className="account" aria-label={t("shell.account", { name: user.name || user.email })}>
+          <span className="avatar" aria-hidden data-letter={(user.name || user.email).slice(0, 1).toUpperCase()} />
+          <span className="account-name">{user.name || user.email}</span>
+        </Button>
+      </Dropdown>
+      {changing && (
+        <Suspense>
+          <PasswordDialog close={() => setChanging(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 

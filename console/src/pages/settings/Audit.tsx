@@ -1,0 +1,67 @@
+/** Who changed what, and when. For owners. */
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Table } from "antd";
+
+import { api } from "../../api/client";
+import type { components } from "../../api/schema";
+import type { List, User } from "../../api/types";
+import { useText } from "../../i18n";
+import { CursorPager } from "../../ui/CursorPager";
+import { Moment } from "../../ui/Moment";
+import { Page } from "../../ui/Page";
+import { Section } from "../../ui/Section";
+import { Asked, Nothing } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
+
+type Change = components["schemas"]["AuditOut"];
+
+export default function Audit() {
+  const { t } = useText();
+  const { get, set } = useAddress();
+  const cursor = get("cursor");
+  const audit = useQuery({
+    queryKey: ["audit", cursor],
+    queryFn: () => api.get<List<Change>>("/audit", { cursor }),
+    placeholderData: keepPreviousData,
+  });
+  const users = useQuery({ queryKey: ["users"], queryFn: () => api.get<List<User>>("/users") });
+  const names = new Map(users.data?.items.map((user) => [`user:${user.user_id}`, user.email]));
+  return (
+    <Page title={t("audit.title")} lead={t("audit.lead")}>
+      <Asked answer={audit} rows={10}>
+        {(data) => (
+          <Section className="flush">
+            <Table<Change>
+              rowKey={(row) => `${row.at} ${row.action} ${row.target} ${JSON.stringify(row.details)}`}
+              size="small"
+              dataSource={data.items}
+              pagination={false}
+              scroll={{ x: "max-content" }}
+              locale={{ emptyText: <Nothing title={t("audit.none")} /> }}
+              columns={[
+                { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
+                { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? row.actor },
+                { key: "action", title: t("audit.action"), render: (_, row) => <code>{row.action}</code> },
+                {
+                  key: "target",
+                  title: t("audit.target"),
+                  render: (_, row) => <span className="mono">{row.target}</span>,
+                },
+                {
+                  key: "details",
+                  title: t("audit.details"),
+                  render: (_, row) =>
+                    Object.keys(row.details).length > 0 && (
+                      <span className="mono faint">{JSON.stringify(row.details)}</span>
+                    ),
+                },
+              ]}
+            />
+            <CursorPager next={data.next} cursor={cursor} total={data.total} go={(next) => set({ cursor: next })} />
+          </Section>
+        )}
+      </Asked>
+    </Page>
+  );
+}

@@ -1,0 +1,159 @@
+/** Who may sign in, and what each may do. For owners. */
+
+import { PlusOutlined } from "@ant-design/icons";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Table } from "antd";
+import { useState } from "react";
+
+import { api } from "../../api/client";
+import type { components } from "../../api/schema";
+import type { List, User } from "../../api/types";
+import { useWorkspace } from "../../app/workspace";
+import { useText } from "../../i18n";
+import { Page } from "../../ui/Page";
+import { Section } from "../../ui/Section";
+import { Asked, useErrorText } from "../../ui/States";
+
+type NewUser = components["schemas"]["UserIn"];
+
+const ROLES: User["role"][] = ["viewer", "editor", "owner"];
+const one = (id: string) => `/users/${encodeURIComponent(id)}`;
+
+function useRoles() {
+  const { t } = useText();
+  return ROLES.map((value) => ({ value, label: t(`role.${value}`) }));
+}
+
+function Add({ open, close }: { open: boolean; close: () => void }) {
+  const { t } = useText();
+  const errorText = useErrorText();
+  const client = useQueryClient();
+  const roles = useRoles();
+  const [form] = Form.useForm<NewUser>();
+  const [error, setError] = useState<unknown>(null);
+  const leave = () => {
+    setError(null);
+    form.resetFields();
+    close();
+  };
+  const add = async (fields: NewUser) => {
+    try {
+      await api.post("/users", fields);
+      await client.invalidateQueries({ queryKey: ["users"] });
+      leave();
+    } catch (cause) {
+      setError(cause);
+    }
+  };
+  return (
+    <Modal open={open} onCancel={leave} onOk={() => form.submit()} title={t("users.add")} okText={t("users.add")}>
+      {error !== null && <Alert className="gap-below" type="error" showIcon role="alert" title={errorText(error)} />}
+      <Form<NewUser>
+        form={form}
+        layout="vertical"
+        requiredMark={false}
+        initialValues={{ role: "viewer" }}
+        onFinish={(fields) => void add(fields)}
+      >
+        <Form.Item name="name" label={t("users.name")} rules={[{ required: true, message: t("setup.nameNeeded") }]}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <Form.Item
+          name="email"
+          label={t("signIn.email")}
+          rules={[{ required: true, type: "email", message: t("signIn.emailNeeded") }]}
+        >
+          <Input type="email" autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="role" label={t("users.role")} extra={t("users.roleHelp")}>
+          <Select options={roles} />
+        </Form.Item>
+        <Form.Item
+          name="password"
+          label={t("users.firstPassword")}
+          extra={t("users.firstPasswordHelp")}
+          rules={[{ required: true, min: 10, message: t("setup.passwordHelp") }]}
+        >
+          <Input.Password autoComplete="new-password" />
+        </Form.Item>
+      </Form>
+    </Modal>
+  );
+}
+
+export default function Users() {
+  const { t } = useText();
+  const { user: self } = useWorkspace();
+  const { message } = App.useApp();
+  const errorText = useErrorText();
+  const client = useQueryClient();
+  const roles = useRoles();
+  const [adding, setAdding] = useState(false);
+  const users = useQuery({ queryKey: ["users"], queryFn: () => api.get<List<User>>("/users") });
+  const change = async (what: () => Promise<unknown>) => {
+    try {
+      await what();
+      await client.invalidateQueries({ queryKey: ["users"] });
+    } catch (error) {
+      void message.error(errorText(error));
+    }
+  };
+  return (
+    <Page
+      title={t("users.title")}
+      lead={t("users.lead")}
+      action={
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => setAdding(true)}>
+          {t("users.add")}
+        </Button>
+      }
+    >
+      <Asked answer={users} rows={4}>
+        {(data) => (
+          <Section className="flush">
+            <Table<User>
+              rowKey="user_id"
+              dataSource={data.items}
+              pagination={false}
+              columns={[
+                { key: "name", title: t("users.name"), render: (_, row) => <strong>{row.name}</strong> },
+                { key: "email", title: t("signIn.email"), dataIndex: "email" },
+                {
+                  key: "role",
+                  title: t("users.role"),
+                  render: (_, row) => (
+                    <Select
+                      style={{ width: 130 }}
+                      aria-label={t("users.roleOf", { name: row.name })}
+                      value={row.role}
+                      options={roles}
+                      onChange={(role) => void change(() => api.put(one(row.user_id), { role }))}
+                    />
+                  ),
+                },
+                {
+                  key: "remove",
+                  title: "",
+                  align: "right",
+                  render: (_, row) =>
+                    row.user_id !== self.user_id && (
+                      <Popconfirm
+                        title={t("users.removeAsk", { name: row.name })}
+                        okText={t("users.remove")}
+                        onConfirm={() => change(() => api.delete(one(row.user_id)))}
+                      >
+                        <Button type="text" danger>
+                          {t("users.remove")}
+                        </Button>
+                      </Popconfirm>
+                    ),
+                },
+              ]}
+            />
+          </Section>
+        )}
+      </Asked>
+      <Add open={adding} close={() => setAdding(false)} />
+    </Page>
+  );
+}

@@ -1,0 +1,52 @@
+"""Users, the audit log and one's own password, in a browser."""
+
+import pytest
+from browser_kit import OWNER, check_access, settled
+
+pytestmark = pytest.mark.e2e
+NEXT = "another horse battery"
+
+
+def test_an_owner_adds_a_user_who_sees_no_owner_s_page_and_may_change_her_password(open_page, shop, browser):
+    page = open_page()
+    page.goto(f"{shop.url}/users")
+    settled(page)
+    page.get_by_role("button", name="Add a user").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Vera")
+    dialog.get_by_label("E-mail").fill("vera@shop.example")
+    dialog.get_by_label("First password").fill(OWNER[1])
+    dialog.get_by_role("button", name="Add a user").click()
+    page.get_by_role("cell", name="vera@shop.example").wait_for()
+    check_access(page, "users-en")
+
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    hers = context.new_page()
+    hers.goto(f"{shop.url}/sign-in")
+    for password in (OWNER[1], NEXT):
+        hers.get_by_label("E-mail").fill("vera@shop.example")
+        hers.get_by_label("Password").fill(password)
+        hers.get_by_role("button", name="Sign in").click()
+        hers.get_by_role("heading", level=1, name="Overview").wait_for()
+        assert hers.get_by_role("link", name="Users").count() == 0
+        if password == NEXT:
+            break
+        hers.get_by_role("button", name="Account of Vera").click()
+        hers.get_by_text("Change password").click()
+        hers.get_by_label("Password now").fill(OWNER[1])
+        hers.get_by_label("New password").fill(NEXT)
+        hers.get_by_role("button", name="Change", exact=True).click()
+        hers.get_by_text("The password was changed").wait_for()
+        context.clear_cookies()
+        hers.goto(f"{shop.url}/sign-in")
+    context.close()
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Audit log"), ("zh", "审计日志")])
+def test_the_audit_log_says_who_changed_what(open_page, shop, language, title):
+    page = open_page(language)
+    page.goto(f"{shop.url}/audit")
+    page.get_by_role("heading", level=1, name=title).wait_for()
+    settled(page)
+    assert page.get_by_text("key.create").first.is_visible()
+    check_access(page, f"audit-{language}")
