@@ -13,7 +13,7 @@ def test_a_file_of_many_parts_becomes_the_same_orders(desk, monkeypatch):
     ) + ",ann,2026-01-02,p,x,1,1,1,,\n"  # fmt: skip
     path = desk.file("orders.csv", lines)
     whole = desk.bring(path, "orders", source="whole")
-    monkeypatch.setattr(scratch, "PART_ROWS", 60)
+    monkeypatch.setattr(scratch, "PART_ROWS", 60)  # so many a part
     cut = desk.bring(path, "orders", source="parts")
     assert counts(cut) == counts(whole) == (405, 403, 1, 1)
     assert cut["orders"] == whole["orders"] == 52

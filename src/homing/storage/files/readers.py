@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import msgspec
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -65,7 +66,10 @@ def _parquet(scratch: Scratch, path: Path) -> None:
     with path.open("rb") as file:
         if file.read(4) != b"PAR1":
             raise InvalidInput(f"{path.name} is not a Parquet file", field="file")
-    scratch.adopt_parquet(path)
+    try:
+        scratch.adopt_parquet(path)
+    except duckdb.Error as error:
+        raise InvalidInput(f"{path.name} cannot be read as Parquet: it is cut off or damaged", field="file") from error
 
 
 # -- Excel -------------------------------------------------------------------------------------------------------------

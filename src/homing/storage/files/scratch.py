@@ -6,6 +6,7 @@ file's column ever stands in a statement. Text files give text columns; Parquet 
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,8 +21,10 @@ import pyarrow as pa
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
 
-MEMORY_MB = 384
-PART_ROWS = 2_000_000  # rows that are grouped at once; of larger files one part after the other
+MEMORY_MB = 448
+PART_ROWS = 600_000  # rows of a part; what is put together of them has to fit the memory
+PART_BYTES = 80_000_000  # of text in a part
+AT_ONCE = 2.5  # a file of so many parts is still taken at once: cutting costs more than it saves
 WAITING_ROWS = 8_192  # of a part not yet written, while a file is cut into parts
 SCAN_ROWS = 5_000
 MAX_COLUMNS = 1_000
@@ -128,10 +131,11 @@ class Scratch:
     def parts(self, cell: str) -> Iterator[int]:
         """Let `incoming_rows` be the rows of one part after the other; rows of the same value in `cell` stay together.
 
-        A file of up to PART_ROWS rows is one part, read where it lies.
+        A smaller file is one part, read where it lies.
         """
-        many = -(-self.count() // PART_ROWS)
-        if many <= 1:
+        size = max(self.count() / PART_ROWS, self._text_bytes() / PART_BYTES)
+        many = math.ceil(size)
+        if size <= AT_ONCE:
             self._conn.execute("CREATE OR REPLACE VIEW incoming_rows AS SELECT * FROM raw")
             yield 0
             return
@@ -152,6 +156,10 @@ class Scratch:
             )
             yield part
             shutil.rmtree(files.parent)
+
+    def _text_bytes(self) -> int:
+        texts = [f"coalesce(sum(strlen(c{n})), 0)" for n, kind in enumerate(self.types) if kind == "VARCHAR"]
+        return int(self.ask(Query(f"SELECT {' + '.join(texts)} FROM raw"))[0][0]) if texts else 0
 
     def put(self, table: str, rows: pa.Table) -> None:
         """Make a small table of the scratch database from Arrow rows."""

@@ -65,7 +65,7 @@ export function DryRun({ run }: { run: ImportOutcome }) {
       )}
       {refused.length > 0 && (
         <>
-          <h3>{t("import.firstRefused")}</h3>
+          <h3 className="gap-above">{t("import.firstRefused")}</h3>
           <Table<Refused>
             rowKey={(one) => `${one.row}-${one.code}`}
             size="small"
@@ -85,7 +85,7 @@ export function DryRun({ run }: { run: ImportOutcome }) {
       )}
       {sample.length > 0 && (
         <>
-          <h3>{t("import.firstEvents")}</h3>
+          <h3 className="gap-above">{t("import.firstEvents")}</h3>
           <Input.TextArea
             className="mono"
             readOnly
