@@ -3,9 +3,8 @@
 The platform is told by the columns, or said. A row of totals is left out. Where the platform writes the currency into
 the header (`Amount spent (USD)`, `消耗(元)`) or a column, that is the currency; else the setting, else the workspace's.
 
-Source: the columns are those of the reports as the platforms name them: Google Ads Help, "Columns in your statistics
-tables"; Meta Business Help, "Ads Manager columns"; the reports of 巨量引擎 (消耗, 展示数, 点击数, 转化数) and of
-腾讯广告 (花费, 曝光次数, 点击次数, 目标转化量). They are listed in docs/en/reference/formats.md.
+Source: names in common use, from the platforms' API documentation and other open readers of these reports; they have
+not been held against a genuine export of each platform. They are listed in docs/en/reference/formats.md.
 """
 
 from __future__ import annotations
