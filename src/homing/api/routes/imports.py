@@ -28,6 +28,7 @@ from homing.api.shapes.events import (
     ReasonOut,
 )
 from homing.collect.files import kinds, plan_import
+from homing.collect.files.jobs import OPEN
 from homing.collect.files.look import Look, check_mapping, look_at
 from homing.core.errors import InvalidInput, NotFound, Refused
 from homing.core.time import iso
@@ -36,6 +37,7 @@ from homing.storage.schema import OF_SOURCE, import_run
 
 router = APIRouter(route_class=Door, tags=["imports"])
 COPY_BYTES = 1 << 20
+CLOSING_S = 5.0
 ImportId = Annotated[str, InPath(pattern=r"^[\w-]{1,64}$")]
 Upload = Annotated[UploadFile | None, File(description="CSV, Excel, JSON Lines or Parquet; or `upload`")]
 
@@ -213,8 +215,10 @@ def _result(ctx: Context, who: Caller, import_id: str) -> ImportResultOut:
     Raises:
         HomingError: why it failed.
     """
-    done = ctx.runtime.imports.result(import_id)
     row = _row(ctx, import_id)
+    if row.status not in OPEN:  # its row says so a moment before its thread is through with it
+        ctx.runtime.imports.wait(import_id, CLOSING_S)
+    done = ctx.runtime.imports.result(import_id)
     path = _rejected(ctx, import_id)
     where = None
     if path.is_file():  # a path for the command line on this machine, an address for everybody else
