@@ -3,8 +3,8 @@
 The names of the numbers are those of WeChat's own data interfaces, so that a file and a later connection say the same.
 
 Source: WeChat's documentation for developers, 公众号 > 数据统计 (getusersummary, getusercumulate, getuserread) and
-小程序 > 数据分析 (getDailyVisitTrend, getDailySummary). The columns are names in common use for these numbers; they have
-not been held against a genuine export.
+小程序 > 数据分析 (getDailyVisitTrend, getDailySummary). The columns are names in common use for these numbers; they
+have not been held against a genuine export.
 """
 
 from __future__ import annotations
