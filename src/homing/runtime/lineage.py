@@ -196,6 +196,10 @@ def _source(document: Mapping[str, Any]) -> Iterator[Place]:
     yield Place(SOURCE + document["id"])
 
 
+def _agreement(document: Mapping[str, Any]) -> Iterator[Place]:
+    yield from (Place(SOURCE + source) for source in document.get("sources", ()))
+
+
 _WALKERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Place]]] = {
     "segment": _segment,
     "journey": _journey,
@@ -204,4 +208,5 @@ _WALKERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Place]]] = {
     "plan": _plan,
     "rules": _rules,
     "source": _source,
+    "agreement": _agreement,
 }
