@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from homing.collect.connectors.connector import Row
-from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject
+from homing.collect.files.feed import Encoded, FeedBatch, ImportRequest, RowReject
 from homing.collect.files.fields import ColumnMap, map_columns
 from homing.collect.files.kinds import feed_of, kinds
 from homing.collect.files.run import inspected
@@ -24,7 +24,7 @@ from homing.collect.normalise import blank
 from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.rejects import MAX_BODY, Reject, write_rejects
 from homing.core.errors import InvalidInput, Overload
-from homing.core.event import Event, Verdict
+from homing.core.event import Verdict
 from homing.core.ids import stable_id
 from homing.core.time import iso
 from homing.storage.files.rows import RowScratch
@@ -107,7 +107,7 @@ def take_rows(
         for read in feed.batches():
             batch = inspected(read, feed, checkpoint, request.import_id or "")
             _keep(state, rows, batch.rejects, request, now_us)
-            tally.add(batch, _append(log, batch.events))
+            tally.add(batch, _append(log, batch.encoded))
             keep = kinds[request.kind].keep
             if keep is not None and batch.encoded:
                 keep(state, batch.events, request.source)
@@ -147,15 +147,15 @@ def _timed(rows: Sequence[Row], request: RowsRequest, now_us: int) -> list[Row]:
     return out
 
 
-def _append(log: EventLog, events: list[Event]) -> list[Verdict]:
-    if not events:
+def _append(log: EventLog, rows: list[Encoded]) -> list[Verdict]:
+    if not rows:
         return []
     for _ in range(BUSY_TRIES):
         try:
-            return log.append(events, dedupe="ever")
+            return log.append_encoded(rows, dedupe="ever").result()
         except Overload:  # others are faster: let the log catch up
             time.sleep(BUSY_S)
-    return log.append(events, dedupe="ever")
+    return log.append_encoded(rows, dedupe="ever").result()
 
 
 def _keep(state: State, rows: Sequence[Row], refused: list[RowReject], request: RowsRequest, now_us: int) -> None:
