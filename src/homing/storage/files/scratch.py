@@ -24,6 +24,7 @@ from homing.core.query import Query
 MEMORY_MB = 448
 PART_ROWS = 600_000  # rows of a part; what is put together of them has to fit the memory
 PART_BYTES = 80_000_000  # of text in a part
+ADDS_AT_ONCE = 8  # portions of a transaction while a file is laid out
 AT_ONCE = 2.5  # a file of so many parts is still taken at once: cutting costs more than it saves
 WAITING_ROWS = 8_192  # of a part not yet written, while a file is cut into parts
 SCAN_ROWS = 5_000
@@ -47,6 +48,8 @@ class Scratch:
         threads: threads a question may use.
         on_disk: a file to keep the rows in; None for memory, and the folder for what does not fit.
     """
+
+    _open = 0  # portions of the transaction under way; 0 for none
 
     def __init__(self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
@@ -92,6 +95,12 @@ class Scratch:
         self._conn.register("incoming", rows)
         self._conn.execute("INSERT INTO raw BY NAME SELECT * FROM incoming")
         self._conn.unregister("incoming")
+        if self._open:
+            self._open += 1
+            if self._open > ADDS_AT_ONCE:
+                self._conn.execute("COMMIT")
+                self._conn.execute("BEGIN")
+                self._open = 1
 
     def add_rows(self, rows: Sequence[tuple[int, Sequence[str | None]]]) -> None:
         """Append (row, cells); a short row ends in nothing."""
@@ -113,13 +122,16 @@ class Scratch:
 
     @contextmanager
     def filling(self) -> Iterator[None]:
-        """Fill within one transaction: many small ones would each be written twice."""
+        """Fill in few transactions: each costs time, and what one holds stays in memory until it ends."""
         self._conn.execute("BEGIN")
+        self._open = 1
         try:
             yield
         except BaseException:
             self._conn.execute("ROLLBACK")
             raise
+        finally:
+            self._open = 0
         self._conn.execute("COMMIT")
 
     def extend(self, table: str, rows: pa.Table) -> None:
