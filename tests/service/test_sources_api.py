@@ -142,6 +142,12 @@ def test_a_stored_secret_serves_only_the_settings_it_was_stored_with(tmp_path: P
         assert api.post("/sources/check", json={"document": saved}).status_code in {422, 503}
         moved = pg(port=other.port, encryption="disable")
         assert api.post("/sources/check", json={"document": moved}).status_code in {422, 503}
+        assert api.post("/sources", json={"document": moved}).json()["secrets"] == {"password": False}
+        api.post("/sources/pg/run", json={})
+        assert api.post("/sources", json={"document": saved}).json()["secrets"] == {"password": True}
+        api.post("/sources", json={"document": moved})
+        api.post("/sources/pg/run", json={})
+        until(lambda: other.told)
     own.close()
     other.close()
     assert (PASSWORD.encode() in own.told, PASSWORD.encode() in other.told) == (True, False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pydantic import SecretStr, ValidationError
 from sqlalchemy import Connection, delete, select
 
@@ -28,6 +29,7 @@ from homing.storage.state.store import upsert
 
 KIND = "source"
 LOOK = 50  # rows that are looked at before a run
+_FOR = ":for"  # after a secret's name: whom it was given for
 _LINE = {"product_id", "product_name"}
 
 
@@ -63,7 +65,7 @@ def ready(conn: Connection, source_id: str, settings: Settings, folder: Path) ->
     for found in definitions.published(conn, KIND):
         if found.id == source_id:
             source = read_source(found.document)
-            known = read_secrets(conn, source_id, source.connector)
+            known = read_secrets(conn, source_id, source.connector, source.settings)
             made = connector_of(source, known, folder)
             paused = source.paused or found.status == "paused"
             request = request_of(conn, source, made, settings)
@@ -148,24 +150,38 @@ def see_fit(rows: Sequence[Row], request: RowsRequest, connector: Connector) -> 
 
 
 # -- secrets -----------------------------------------------------------------------------------------------------------
-def read_secrets(conn: Connection, source_id: str, connector: str) -> dict[str, SecretStr]:
-    """The secrets of a source that are set."""
-    fields = secret_fields(connectors.get(connector))
-    found = {name: stored(conn, secret_name(source_id, name)) for name in fields}
-    return {name: SecretStr(value) for name, value in found.items() if value is not None}
+def read_secrets(conn: Connection, source_id: str, connector: str, settings: Mapping[str, Any]) -> dict[str, SecretStr]:
+    """The secrets of a source that serve these settings: one given for another host is as good as absent."""
+    model, found = connectors.get(connector), {}
+    for field in secret_fields(model):
+        name = secret_name(source_id, field)
+        value = stored(conn, name)
+        if value is not None and stored(conn, name + _FOR) == _whom(model, settings):
+            found[field] = SecretStr(value)
+    return found
 
 
-def write_secret(conn: Connection, source_id: str, connector: str, field: str, value: str) -> None:
-    """Set a secret of a source.
+def write_secret(
+    conn: Connection, source_id: str, connector: str, field: str, value: str, *, settings: Mapping[str, Any]
+) -> None:
+    """Set a secret of a source, for whom its settings name and nobody else.
 
     Raises:
         InvalidInput: the connector has no such secret.
     """
-    fields = secret_fields(connectors.get(connector))
+    model = connectors.get(connector)
+    fields = secret_fields(model)
     if field not in fields:
         wanted = f"one of {', '.join(fields)}" if fields else "none: this connector has no secrets"
         raise InvalidInput(f"secret is {field[:40]!r}, wanted {wanted}", field="field")
-    upsert(conn, secret, [{"name": secret_name(source_id, field), "value": value}])
+    name = secret_name(source_id, field)
+    upsert(conn, secret, [{"name": name, "value": value}, {"name": name + _FOR, "value": _whom(model, settings)}])
+
+
+def _whom(model: type[Connector], settings: Mapping[str, Any]) -> str:
+    """The settings that say whom a secret goes to, as one text; defaults count as said."""
+    said = {n: settings.get(n, model.model_fields[n].default) for n in model.sends_to}
+    return msgspec.json.encode(said, order="deterministic", enc_hook=str).decode()
 
 
 def forget_secrets(conn: Connection, source_id: str) -> None:

@@ -75,7 +75,9 @@ class Runtime:
         # told (kind, id) once a definition stands otherwise
         self.sources = Sources(w, self.checkpoint)
         self.on_publish: list[Callable[[str, str], None]] = [
-            self.agreements.on_publish, self.checkpoint.on_publish, self.sources.on_publish
+            self.agreements.on_publish,
+            self.checkpoint.on_publish,
+            self.sources.on_publish,
         ]
         self._started = False
         self._statuses: set[str] = set()

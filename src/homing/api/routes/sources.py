@@ -75,7 +75,8 @@ def save_source(body: SourceIn, ctx: Ctx, who: Who) -> SourceOut:
     with ctx.state.write() as conn:
         documents.plan(conn, [document])
         for field, value in secrets.items():
-            sources.write_secret(conn, document["id"], document["connector"], field, value.get_secret_value())
+            sources.write_secret(conn, document["id"], document["connector"], field, value.get_secret_value(),
+                                 settings=document.get("settings", {}))  # fmt: skip
             ctx.wrote(conn, who, "source.secret", document["id"], field=field)
     documents.apply(ctx.runtime, [document], by=who.actor, at_us=ctx.wall_us())
     ctx.runtime.sources.on_publish(sources.KIND, document["id"])  # new secrets count even with the same document
@@ -169,7 +170,8 @@ def set_secret(source_id: SourceId, field: Annotated[str, Path(max_length=60)], 
     """Set a secret of a source; no answer ever holds it."""
     with ctx.state.write() as conn:
         found = definitions.get(conn, sources.KIND, source_id)
-        sources.write_secret(conn, source_id, str(found.document["connector"]), field, body.value)
+        sources.write_secret(conn, source_id, str(found.document["connector"]), field, body.value,
+                             settings=found.document.get("settings", {}))  # fmt: skip
         ctx.wrote(conn, who, "source.secret", source_id, field=field)
     ctx.runtime.sources.on_publish(sources.KIND, source_id)
     return CheckOut()
@@ -221,7 +223,7 @@ def _tried(ctx: Context, body: SourceIn) -> tuple[Source, Connector]:
     source = sources.read_source(document)
     with ctx.state.read() as conn:
         saved = definitions.find(conn, sources.KIND, source.id)
-        known = sources.read_secrets(conn, source.id, source.connector)
+        known = sources.read_secrets(conn, source.id, source.connector, source.settings)
     hidden = secret_fields(connectors.get(source.connector))
     if saved is None or _open_parts(saved.document, hidden) != _open_parts(document, hidden):
         known = {}
@@ -273,7 +275,8 @@ def _one(ctx: Context, source_id: str) -> SourceOut:
         place = conn.execute(select(source_cursor).where(source_cursor.c.source_id == source_id)).one_or_none()
         try:
             hidden: tuple[str, ...] = secret_fields(connectors.get(str(found.document.get("connector"))))
-            known = sources.read_secrets(conn, source_id, str(found.document["connector"]))
+            settings = found.document.get("settings", {})
+            known = sources.read_secrets(conn, source_id, str(found.document["connector"]), settings)
         except NotFound:
             hidden, known = (), {}
     return SourceOut.model_validate(

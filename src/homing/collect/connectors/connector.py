@@ -62,6 +62,7 @@ class Connector(BaseModel, ABC):
 
     gives: ClassVar[str] = "events"  # the kind its rows are, unless the source says otherwise
     maps: ClassVar[Mapping[str, str]] = {}  # field to column, unless the source says otherwise
+    sends_to: ClassVar[tuple[str, ...]] = ()  # settings that say whom its secrets go to: secrets serve them alone
     same_columns: ClassVar[bool] = False  # every row has every column: one that a mapping names must be there
 
     def at_home(self, home: Home) -> Self:  # noqa: ARG002

@@ -16,7 +16,7 @@ import threading
 import time as waiting
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import msgspec
 from paho.mqtt.client import Client, MQTTMessage
@@ -70,6 +70,8 @@ class Mqtt(Listener, frozen=True):
 
     来自 MQTT 消息服务器的设备消息：QoS 1，数据落盘后才确认。
     """
+
+    sends_to: ClassVar[tuple[str, ...]] = ("host", "port", "tls")
 
     host: str = ask("Where the broker is", "消息服务器地址", min_length=1)
     port: int = ask("Its port; 8883 is usual with TLS", "端口；启用 TLS 时通常为 8883", 1883, ge=1, le=65_535)

@@ -36,6 +36,7 @@ class MySql(TablePuller, frozen=True):
     """
 
     mark: ClassVar[str] = "%s"
+    sends_to: ClassVar[tuple[str, ...]] = ("host", "port", "encryption")
 
     host: str = ask("Server", "服务器", "127.0.0.1", min_length=1, max_length=255)
     port: int = ask("Port", "端口", 3306, ge=1, le=65535)

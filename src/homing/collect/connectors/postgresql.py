@@ -53,6 +53,7 @@ class PostgreSql(TablePuller, frozen=True):
     """
 
     mark: ClassVar[str] = "${n}"
+    sends_to: ClassVar[tuple[str, ...]] = ("host", "port", "encryption")
 
     host: str = ask("Server", "服务器", "127.0.0.1", min_length=1, max_length=255)
     port: int = ask("Port", "端口", 5432, ge=1, le=65535)
