@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from homing.collect.held import Limits
-from homing.collect.http import CollectApp, collect_app
+from homing.collect.doors.held import Limits
+from homing.collect.doors.http import CollectApp, collect_app
 from homing.core.settings import Settings
 from homing.storage.log import SqliteLog
 from homing.storage.state import State

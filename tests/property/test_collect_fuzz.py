@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collect_client import KEY, NOW, Collector
+from homing.collect.doors.segment_api import Arrival, translate
 from homing.collect.reasons import REASONS
-from homing.collect.segment_api import Arrival, translate
 from homing.core.event import KINDS, decode, encode
 
 _scalars = (

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collect_client import KEY, Collector
-from homing.collect.held import EACH, Limits
+from homing.collect.doors.held import EACH, Limits
 from homing.core.event import KINDS
 from raw_http import HOST, Heard, Line, listening, post, track
 
@@ -241,7 +241,7 @@ def test_who_does_not_read_its_answers_is_not_read_either(collector, port):
 # -- time --------------------------------------------------------------------------------------------------------------
 def test_slow_clients_are_given_up_and_nobody_waits_for_them(collector, monkeypatch):
     monkeypatch.setattr("homing.api.protocol.HEAD_S", 0.6)
-    monkeypatch.setattr("homing.collect.body.SLOW_S", 0.6)
+    monkeypatch.setattr("homing.collect.doors.body.SLOW_S", 0.6)
     with listening(collector) as port, ThreadPoolExecutor(20) as pool:
         heads = [pool.submit(trickle, port, b"POST /v1/track HTTP/1.1\r\nx-slow: ") for _ in range(8)]
         bodies = [pool.submit(trickle, port, post("/v1/track", b"{", length=9_000)) for _ in range(8)]
@@ -387,7 +387,7 @@ def test_too_much_in_hand_is_429_until_the_log_has_written(tmp_path, early):
 
 @pytest.mark.parametrize("early", [True, False])
 def test_while_the_disk_stands_still_newcomers_are_told_to_come_back(collector, monkeypatch, early):
-    monkeypatch.setattr("homing.collect.gather.PATIENCE_S", 0.2)
+    monkeypatch.setattr("homing.collect.doors.gather.PATIENCE_S", 0.2)
     with listening(collector, early=early) as port, ThreadPoolExecutor(1) as pool, Line(port) as first:
         with collector.log._stamp:  # the log cannot write yet
             heard = pool.submit(first.say(track("patient")).hear)

@@ -13,10 +13,10 @@ from api_world import NOW, World, event, world
 from hypothesis import given
 from hypothesis import strategies as st
 
+from homing.collect.doors.segment_api import Arrival, translate
+from homing.collect.doors.segment_call import call_of, call_text
 from homing.collect.reasons import field_of
 from homing.collect.rejects import Reject, write_rejects
-from homing.collect.segment_api import Arrival, translate
-from homing.collect.segment_call import call_of, call_text
 from homing.core.event import CUSTOMER, Event, Id
 
 pytestmark = pytest.mark.service

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from homing.api.server import Server
-from homing.collect.hooks import MAX_CALL, MAX_WAITING
+from homing.collect.doors.hooks import MAX_CALL, MAX_WAITING
 from homing.core.settings import Settings
 from homing.demo.bench.world import ServerProcess, free_port
 from homing.runtime.documents import apply

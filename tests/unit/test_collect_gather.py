@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from homing.collect.gather import Gatherer, Row
+from homing.collect.doors.gather import Gatherer, Row
 from homing.core.errors import Overload
 from homing.core.event import Event, Verdict, encode
 from homing.storage.log import SqliteLog
@@ -98,7 +98,7 @@ def test_while_somebody_waits_for_long_newcomers_are_told_to_come_back(monkeypat
         await first
         gather.admit()
 
-    monkeypatch.setattr("homing.collect.gather.PATIENCE_S", 0.05)
+    monkeypatch.setattr("homing.collect.doors.gather.PATIENCE_S", 0.05)
     asyncio.run(send())
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from homing.collect.doors.segment_api import Arrival, Taken, translate
 from homing.collect.reasons import REASONS
-from homing.collect.segment_api import Arrival, Taken, translate
 from homing.core.event import Id
 from homing.core.time import parse_iso
 

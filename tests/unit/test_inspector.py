@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from homing.collect.definitions.plan import Plan
 from homing.collect.definitions.rules import Rules
+from homing.collect.doors.segment_api import Arrival, translate
 from homing.collect.quality import Checkpoint, Inspector
 from homing.collect.quality.inspector import CLEAR
 from homing.collect.quality.memory import Known, Seen
-from homing.collect.segment_api import Arrival, translate
 from homing.core.event import Event, Id
 from homing.core.time import DAY
 from homing.storage import definitions

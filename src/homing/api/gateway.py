@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from homing.api.probes import Probes
-from homing.collect.hooks import PATH as HOOKS
+from homing.collect.doors.hooks import PATH as HOOKS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]

@@ -1,8 +1,8 @@
 """Which requests are answered before ASGI? A whole, plain collect request; everything else is uvicorn's, as ever.
 
 A request is taken here when its head and body lie in the bytes at hand, nothing of this connection is under way, and
-its head is as clients write it (`collect.head`). Chunked, in pieces, `Expect`, another method: uvicorn parses it and
-the ASGI application answers, with the same bytes. On top of uvicorn this keeps a bound on heads: 64 KB, 20 seconds.
+its head is as clients write it (`collect.doors.head`). Chunked, in pieces, `Expect`, another method: uvicorn parses it
+and the ASGI application answers, with the same bytes. On top of uvicorn this keeps a bound on heads: 64 KB, 20 seconds.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from homing.collect.answers import Answer
-from homing.collect.door import Door
-from homing.collect.head import Heads
+from homing.collect.doors.answers import Answer
+from homing.collect.doors.door import Door
+from homing.collect.doors.head import Heads
 
 HEAD_S = 20.0
 MAX_HEAD = 64 * 1024

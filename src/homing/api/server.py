@@ -24,7 +24,7 @@ from homing.api.library import BrowserLibrary
 from homing.api.probes import Probes
 from homing.api.protocol import protocol_for
 from homing.collect import collect_app
-from homing.collect.hooks import HooksApp
+from homing.collect.doors.hooks import HooksApp
 from homing.core.errors import Conflict, Transient
 from homing.core.settings import Settings, load_settings
 from homing.runtime import Clock, Runtime, Workspace

@@ -17,9 +17,9 @@ import structlog
 from sqlalchemy import func, select
 
 from homing.collect.connectors import Caller, Listener, Puller, Row, connectors
+from homing.collect.doors.hooks import Hook
 from homing.collect.files.tally import ImportResult
 from homing.collect.formats.visits import VISITORS
-from homing.collect.hooks import Hook
 from homing.collect.intake import RowsRequest, take_rows
 from homing.collect.quality import Checkpoint
 from homing.collect.sources import KIND, Ready, read_source, ready

@@ -23,9 +23,9 @@ from homing.api.watching import Verdict, Wanted
 from homing.collect.agreements import Agreements
 from homing.collect.catalogue import dataset_of_event
 from homing.collect.catalogue.names import CONTEXT
+from homing.collect.doors.segment_call import call_text
 from homing.collect.quality.inspector import violations_of
 from homing.collect.reasons import words
-from homing.collect.segment_call import call_text
 from homing.core.errors import NotFound, NotSignedIn
 from homing.core.time import iso
 from homing.govern import Caller, mask_id

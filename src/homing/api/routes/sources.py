@@ -34,8 +34,8 @@ from homing.collect import sources
 from homing.collect.connectors import Connector, Listener, Puller, connectors
 from homing.collect.connectors.secrets import reference, secret_fields
 from homing.collect.definitions import Source
+from homing.collect.doors.hooks import PATH as HOOKS
 from homing.collect.files import kinds
-from homing.collect.hooks import PATH as HOOKS
 from homing.collect.preview import preview
 from homing.collect.sync import forget_cursor
 from homing.core.errors import InvalidInput, NotFound

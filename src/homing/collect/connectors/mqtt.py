@@ -26,8 +26,8 @@ from paho.mqtt.properties import Properties
 from pydantic import AfterValidator, PrivateAttr, SecretStr, model_validator
 
 from homing.collect.connectors.connector import Listener, Row, Take, connectors
+from homing.collect.connectors.places import value_at
 from homing.collect.files.kinds import NOBODY
-from homing.collect.places import value_at
 from homing.core.errors import InvalidInput, Transient
 from homing.core.form import ask
 from homing.core.ids import stable_id

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from pydantic import SecretStr
 
 from homing.collect.connectors.connector import Call, Caller, Row, connectors
+from homing.collect.connectors.proof import from_base64, hmac_sha256, require, same
 from homing.collect.connectors.webhook import read_json
 from homing.collect.files.kinds import NOBODY
-from homing.collect.proof import from_base64, hmac_sha256, require, same
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
 

@@ -15,9 +15,9 @@ from pydantic import PrivateAttr, SecretStr
 
 from homing.collect.connectors.connector import Row, connectors
 from homing.collect.connectors.mqtt import Came, Mqtt, Template
+from homing.collect.connectors.places import value_at
+from homing.collect.connectors.proof import hmac_sha256
 from homing.collect.normalise import TimeReader
-from homing.collect.places import value_at
-from homing.collect.proof import hmac_sha256
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
 from homing.core.time import DAY, SECOND

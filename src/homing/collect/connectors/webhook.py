@@ -13,8 +13,8 @@ import msgspec
 from pydantic import SecretStr, model_validator
 
 from homing.collect.connectors.connector import Call, Caller, Row, connectors
-from homing.collect.places import items_at, sought
-from homing.collect.proof import from_base64, from_hex, hmac_sha256, require, same
+from homing.collect.connectors.places import items_at, sought
+from homing.collect.connectors.proof import from_base64, from_hex, hmac_sha256, require, same
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
 from homing.core.time import SECOND, parse_iso

@@ -15,9 +15,9 @@ import msgspec
 from pydantic import SecretStr
 
 from homing.collect.connectors.connector import Call, Caller, Row, connectors
+from homing.collect.connectors.proof import require, same
 from homing.collect.connectors.webhook import read_json
 from homing.collect.files.kinds import NOBODY
-from homing.collect.proof import require, same
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
 

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
+from homing.collect.doors.segment_api import typed_id
+from homing.collect.doors.wire import No, guard
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
 from homing.collect.files.fields import ColumnMap, whole_columns
 from homing.collect.files.ordersql import MAX_LINES, NUMBERS, QUARTER_US, OrderSql
 from homing.collect.normalise import EMPTY, MONTH_FIRST_REGIONS, TimeReader, number, proves_day_first, wall_to_us
-from homing.collect.segment_api import typed_id
-from homing.collect.wire import No, guard
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
 from homing.core.time import DAY

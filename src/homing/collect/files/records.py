@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
+from homing.collect.doors.segment_api import typed_id
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share, encoded
 from homing.collect.files.fields import ColumnMap, whole_columns
 from homing.collect.files.kind import Make
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number, proves_day_first
-from homing.collect.segment_api import typed_id
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id
 from homing.core.ids import stable_id

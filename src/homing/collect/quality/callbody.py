@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from homing.collect.segment_api import Arrival
-from homing.collect.wire import MAX_EVENT
+from homing.collect.doors.segment_api import Arrival
+from homing.collect.doors.wire import MAX_EVENT
 
 SHAPE = "call"
 _encoder = msgspec.json.Encoder()

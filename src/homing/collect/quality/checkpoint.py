@@ -16,10 +16,10 @@ from homing.collect.definitions.plan import KIND as PLAN
 from homing.collect.definitions.plan import Plan
 from homing.collect.definitions.rules import KIND as RULES
 from homing.collect.definitions.rules import Rules, Unique
+from homing.collect.doors.segment_api import Taken
 from homing.collect.quality.inspector import CLEAR, Inspector, Looked, Refusal, marked
 from homing.collect.quality.memory import Known, Seen
 from homing.collect.rates import read_rates
-from homing.collect.segment_api import Taken
 from homing.core.event import Event
 from homing.core.query import Query
 from homing.storage import definitions

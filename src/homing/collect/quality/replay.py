@@ -17,13 +17,13 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Row, select, update
 
+from homing.collect.doors.segment_api import Arrival, translate
 from homing.collect.files.fields import kind_of
 from homing.collect.files.kinds import feed_of
 from homing.collect.intake import RowsRequest, lay_out
 from homing.collect.quality.callbody import SHAPE as CALL
 from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.quality.rejected import rows_of, settle
-from homing.collect.segment_api import Arrival, translate
 from homing.core.errors import InvalidInput, Overload
 from homing.core.event import Event, Verdict, decode, encode
 from homing.core.settings import Settings

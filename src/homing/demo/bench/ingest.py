@@ -15,7 +15,7 @@ from statistics import median
 
 from sqlalchemy import create_engine
 
-from homing.collect.wire import decode_item
+from homing.collect.doors.wire import decode_item
 from homing.demo.bench._collector import batch, event, kept, served, single
 from homing.demo.bench._load import load
 from homing.demo.bench.row import BenchRow

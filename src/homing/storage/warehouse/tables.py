@@ -59,7 +59,8 @@ CREATE VIEW sends AS
     make_timestamp(s.clicked_us) AS clicked_at
   FROM send_fact s LEFT JOIN customer_alias a ON s.customer_id = a.loser;
 """,
-    ),    (
+    ),
+    (
         2,
         """
 ALTER TABLE event_fact RENAME TO event_row;

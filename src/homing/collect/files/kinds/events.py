@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
+from homing.collect.doors.segment_api import Arrival, translate
 from homing.collect.files.aliases import WHO
 from homing.collect.files.feed import ImportRequest
 from homing.collect.files.kind import Kind, Make, add
 from homing.collect.files.records import Row, RowProblem, fingerprint
-from homing.collect.segment_api import Arrival, translate
 from homing.core.event import Event
 from homing.core.time import from_us
 

@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from homing.collect.answers import Answer, failure, refusal, said
-from homing.collect.body import Receive, read_body
-from homing.collect.door import Door, Keys
-from homing.collect.held import Limits
-from homing.collect.keys import keys_of
-from homing.collect.paths import LIMITS, SINGLE
+from homing.collect.doors.answers import Answer, failure, refusal, said
+from homing.collect.doors.body import Receive, read_body
+from homing.collect.doors.door import Door, Keys
+from homing.collect.doors.held import Limits
+from homing.collect.doors.keys import keys_of
+from homing.collect.doors.paths import LIMITS, SINGLE
 from homing.collect.quality import Checkpoint
 from homing.collect.rejects import RejectKeeper
 from homing.core.settings import Settings

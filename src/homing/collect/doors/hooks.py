@@ -17,10 +17,10 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from homing.collect.body import BadBody, Receive, read_body
 from homing.collect.connectors.connector import Call, Caller, Row
+from homing.collect.doors.body import BadBody, Receive, read_body
+from homing.collect.doors.held import Held
 from homing.collect.files.tally import ImportResult
-from homing.collect.held import Held
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.core.errors import HomingError, InvalidInput, Overload, Refused
 from homing.core.time import SECOND

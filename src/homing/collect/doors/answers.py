@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import msgspec
 import structlog
 
-from homing.collect.body import BadBody
+from homing.collect.doors.body import BadBody
 from homing.core.errors import HomingError, Overload
 
 CORS = (

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from homing.collect.held import Held
+from homing.collect.doors.held import Held
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import httptools
 
-from homing.collect.keys import keys_of
-from homing.collect.paths import LIMITS, SINGLE
+from homing.collect.doors.keys import keys_of
+from homing.collect.doors.paths import LIMITS, SINGLE
 
 MAX_KNOWN_SIZE = 2_048
 MAX_KNOWN = 4_096

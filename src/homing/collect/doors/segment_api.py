@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, get_args
 
 import msgspec
 
-from homing.collect.names import to_v2
-from homing.collect.wire import Item, No, decode_item
+from homing.collect.doors.names import to_v2
+from homing.collect.doors.wire import Item, No, decode_item
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id, Kind
 from homing.core.ids import ID_TYPES, MAX_ID, normalise

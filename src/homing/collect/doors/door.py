@@ -13,16 +13,16 @@ from typing import Any
 
 import msgspec
 
-from homing.collect.answers import Answer, Reason, Result, accepted, failure, refusal, verdicts_said
-from homing.collect.body import BadBody, decoded
-from homing.collect.gather import Gatherer, Row
-from homing.collect.head import Head
-from homing.collect.held import EACH, Held, Limits
+from homing.collect.doors.answers import Answer, Reason, Result, accepted, failure, refusal, verdicts_said
+from homing.collect.doors.body import BadBody, decoded
+from homing.collect.doors.gather import Gatherer, Row
+from homing.collect.doors.head import Head
+from homing.collect.doors.held import EACH, Held, Limits
+from homing.collect.doors.segment_api import Arrival, Taken, taken_of, translate
+from homing.collect.doors.wire import Batch, No, decode_item, decode_items
 from homing.collect.quality import Checkpoint
 from homing.collect.quality.callbody import call_body
 from homing.collect.rejects import Reject, RejectKeeper
-from homing.collect.segment_api import Arrival, Taken, taken_of, translate
-from homing.collect.wire import Batch, No, decode_item, decode_items
 from homing.core.errors import Overload
 from homing.core.event import Verdict, encode
 from homing.core.time import SECOND
@@ -137,7 +137,7 @@ class Door:
         Args:
             kind: the call that the path names; None for a batch.
             body: unpacked.
-            keys: those of the request's headers, see `collect.keys`.
+            keys: those of the request's headers, see `collect.doors.keys`.
             ip: the client's address.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from homing.collect.wire import MAX_EVENT
+from homing.collect.doors.wire import MAX_EVENT
 from homing.core.event import KINDS
 
 MAX_BATCH = 500 * 1024
