@@ -45,4 +45,5 @@ def check_access(page: Page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name)}.png", full_page=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", WCAG)["violations"]
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
+    said = "; ".join(f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in found)
+    assert not found, said

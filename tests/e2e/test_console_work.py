@@ -90,7 +90,7 @@ def test_what_was_malformed_is_listed_with_its_reason(open_page, shop):
     page = open_page()
     page.goto(f"{shop.url}/rejected")
     settled(page)
-    assert page.get_by_text("bad_time").first.is_visible()
+    assert page.get_by_text("The time cannot be read").first.is_visible()
 
 
 def test_a_published_journey_sends_and_the_customer_shows_what_she_received_or_why_not(open_page, shop):

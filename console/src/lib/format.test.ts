@@ -32,6 +32,7 @@ describe("times", () => {
     const now = Date.parse("2018-01-10T00:00:00Z");
     expect(ago("2018-01-07T00:00:00Z", now, "en")).toBe("3 days ago");
     expect(ago("2018-01-07T00:00:00Z", now, "zh")).toBe("3天前");
+    expect(ago(new Date(now + 2_000).toISOString(), now, "en")).toBe("now");
   });
 
   it("writes a span in its two largest units", () => {

@@ -90,10 +90,13 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+const SLIP_S = 5; // what a second look at the clock may lag behind: no event lies in the future because of it
+
 /** "3 days ago" by the workspace's clock, which may be a virtual one. */
 export function ago(iso: string | null | undefined, now: number, language: Language): string {
   if (!iso) return NOTHING;
-  const seconds = (new Date(iso).getTime() - now) / 1000;
+  const ahead = (new Date(iso).getTime() - now) / 1000;
+  const seconds = ahead > 0 && ahead < SLIP_S ? 0 : ahead;
   const words = new Intl.RelativeTimeFormat(LOCALE[language], { numeric: "auto" });
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return words.format(Math.round(seconds / size), unit);

@@ -91,7 +91,6 @@ export default function RejectedRows() {
               rowKey="rejected_id"
               dataSource={data.items}
               pagination={false}
-              scroll={{ x: "max-content" }}
               rowSelection={
                 mayWrite
                   ? {

@@ -23,6 +23,7 @@ from homing.storage.log.interface import Dedupe
 GROUP_EVENTS = 10_000  # events a transaction at most
 WAITING_EVENTS = 200_000  # beyond this the log says Overload
 FILE_EVENTS = 2_000_000  # events a file before the next is begun
+WRITER_KB = 65_536  # the index of event ids is hit all over: clients make them at random
 WINDOW_US = 2 * DAY  # clients retry for 12 hours; 24 is promised
 DOUBT = 16  # groups that are checked row by row after a repeat was met
 _CHUNK = 500
@@ -49,9 +50,10 @@ class _File:
         self.first = int(path.stem)
         self.newest_us = 0
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self, *, cache_kb: int = 2_048) -> sqlite3.Connection:
         conn = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None, timeout=30)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4000",
+                       f"cache_size=-{cache_kb}"):  # fmt: skip
             conn.execute(f"PRAGMA {pragma}")
         return conn
 
@@ -71,7 +73,7 @@ class SqliteLog:
         self._now_us = now_us
         self._file_events = file_events
         self._files = [_File(p) for p in sorted(folder.glob("*.db"))] or [_File(folder / f"{1:020d}.db")]
-        self._writers = {f.first: f.connect() for f in self._files}
+        self._writers = {f.first: f.connect(cache_kb=WRITER_KB) for f in self._files}
         for conn in self._writers.values():
             conn.execute(_CREATE)
         self._readers = threading.local()
@@ -288,7 +290,7 @@ class SqliteLog:
         if self._tail - file.first + 1 < self._file_events:
             return file
         fresh = _File(self._folder / f"{self._tail + 1:020d}.db")
-        self._writers[fresh.first] = fresh.connect()
+        self._writers[fresh.first] = fresh.connect(cache_kb=WRITER_KB)
         self._writers[fresh.first].execute(_CREATE)
         self._files.append(fresh)
         return fresh
