@@ -36,6 +36,7 @@ class Relay:
         self.upstream = urlsplit(upstream).netloc
         self.spoil: list[Spoil] = []
         self.passed: list[Passed] = []
+        self.busy = 0  # requests under way
         self.lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
         self._open: set[socket.socket] = set()
@@ -89,6 +90,15 @@ class _Handler(BaseHTTPRequestHandler):
         super().finish()
 
     def relay(self) -> None:
+        with self.owner.lock:
+            self.owner.busy += 1
+        try:
+            self.pass_on()
+        finally:
+            with self.owner.lock:
+                self.owner.busy -= 1
+
+    def pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         with self.owner.lock:
             spoil = self.owner.spoil.pop(0) if self.command == "POST" and self.owner.spoil else None

@@ -44,6 +44,8 @@ class Shop:
         while len(self.events()) < n and time.monotonic() < ends:
             time.sleep(0.05)
         time.sleep(0.1)
+        while self.relay.busy and time.monotonic() < ends:  # an answer is on its way that the relay has not noted yet
+            time.sleep(0.02)
         found = self.events()
         assert len(found) == n, (
             f"{len(found)} events, wanted {n}: {[(p.path, p.size, p.status) for p in self.relay.passed]}"
