@@ -46,5 +46,6 @@ def _decimal(value: Decimal) -> int | float | str | None:
         return None
     _, digits, exponent = value.as_tuple()
     if isinstance(exponent, int) and exponent >= 0:
-        return json_value(int(value))  # type: ignore[no-any-return]
+        whole: int | str = json_value(int(value))
+        return whole
     return float(value) if len(digits) <= EXACT_DIGITS else str(value)
