@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from homing.core.errors import Terminal
-from homing.core.event import Event, Id
+from homing.core.event import Event, Id, encode
 from homing.core.time import DAY
 from homing.storage.log import EventLog, SqliteLog
+from homing.storage.log.seen import Hashes, Seen
 
 
 class Clock:
@@ -131,3 +137,79 @@ def test_a_closed_log_says_so(log: EventLog):
     log.close()
     with pytest.raises(Terminal, match="closed"):
         log.append([event(1)])
+
+
+# -- the embedded log's files ------------------------------------------------------------------------------------------
+def statuses(log: EventLog, *names: int | str) -> list[str]:
+    return [v.status for v in log.append([event(n) for n in names], dedupe="ever")]
+
+
+def test_a_log_of_one_row_an_event_is_put_into_blocks_when_it_is_opened(tmp_path: Path, clock: Clock):
+    folder = tmp_path / "log"
+    folder.mkdir()
+    old = sqlite3.connect(folder / f"{1:020d}.db")
+    old.execute(
+        "CREATE TABLE event (log_offset INTEGER PRIMARY KEY, received_us INTEGER NOT NULL,"
+        " event_id TEXT NOT NULL UNIQUE, body BLOB NOT NULL)"
+    )
+    rows = [(n, clock.now + n // 400, f"e{n}", encode(event(n))) for n in range(1, 1_001)]
+    old.executemany("INSERT INTO event VALUES (?, ?, ?, ?)", rows)
+    old.commit()
+    old.close()
+    for _ in range(2):
+        log = SqliteLog(folder, clock)
+        assert [(s.offset, s.received_us, s.event) for s in log.read(0, 2_000)] == [
+            (n, clock.now + n // 400, event(n)) for n in range(1, 1_001)
+        ]
+        assert log.tail() == 1_000
+        assert statuses(log, 1, 400, 1_000) == ["duplicate"] * 3
+        log.close()
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "gone", "cut short", "of another file"])
+def test_what_a_full_file_knows_does_not_rest_on_the_file_beside_it(tmp_path: Path, clock: Clock, spoil: str):
+    log = SqliteLog(tmp_path / "log", clock, file_events=10)
+    for start in range(0, 40, 5):
+        log.append([event(n) for n in range(start, start + 5)])
+    log.close()
+    beside = sorted((tmp_path / "log").glob("*.ids.npy"))
+    assert len(beside) == 3
+    if spoil == "gone":
+        beside[0].unlink()
+    elif spoil == "cut short":
+        beside[0].write_bytes(beside[0].read_bytes()[:150])
+    elif spoil == "of another file":
+        np.save(beside[0], np.zeros((2, 3), np.int64))
+    again = SqliteLog(tmp_path / "log", clock, file_events=10)
+    assert statuses(again, *range(40), 40) == ["duplicate"] * 40 + ["accepted"]
+    assert again.find("e7").offset == 8
+    assert again.find("e41") is None
+    again.close()
+
+
+def test_two_ids_with_the_same_hash_are_two_events(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch):
+    def coarse(ids: Iterable[str]) -> Hashes:
+        return np.array([len(i) for i in ids], np.int64)
+
+    monkeypatch.setattr("homing.storage.log.sqlite.hashes_of", coarse)
+    log = SqliteLog(tmp_path / "log", clock, file_events=20)
+    assert statuses(log, *range(15)) == ["accepted"] * 15
+    assert statuses(log, *range(10, 30)) == ["duplicate"] * 5 + ["accepted"] * 15
+    assert statuses(log, *range(35)) == ["duplicate"] * 30 + ["accepted"] * 5
+    assert log.find("e33").event == event(33)
+    log.close()
+
+
+@given(st.lists(st.lists(st.integers(0, 60), max_size=25), max_size=12), st.integers(2, 30))
+def test_the_index_of_ids_finds_what_a_dictionary_finds(groups: list[list[int]], recent: int):
+    seen, known, offset = Seen(), {}, 1
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("homing.storage.log.seen.RECENT", recent)
+        for group in groups:
+            asked = np.array(group, np.int64)
+            found = {(c.position, c.offset) for c in seen.candidates(asked)}
+            assert found == {(n, at) for n, one in enumerate(group) for at in known.get(one, ())}
+            seen.add(asked, offset)
+            for at, one in enumerate(group, start=offset):
+                known.setdefault(one, []).append(at)
+            offset += len(group)

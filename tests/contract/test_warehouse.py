@@ -11,6 +11,7 @@ from homing.core.errors import Conflict, InvalidInput
 from homing.core.event import Event, Id, Stored
 from homing.core.query import Query
 from homing.storage.warehouse import Batch, BatchBuilder, Warehouse
+from homing.storage.warehouse.tables import customer_key
 
 
 @pytest.fixture
@@ -77,6 +78,23 @@ def test_a_merged_customer_reads_as_the_one_who_survived(warehouse: Warehouse):
     assert warehouse.mark("merges") == 9
 
 
+def test_events_become_somebody_elses_and_what_was_not_committed_is_taken_back(warehouse: Warehouse):
+    warehouse.load(batch((order(1, "A", 10, [{"product_id": "p", "price": 10}]), "ann"), (order(2, "B", 5), "ann")))
+    whose = Query("SELECT order_id, customer_id, customer_key FROM event_row ORDER BY order_id")
+    lines = Query("SELECT customer_id FROM order_lines")
+    before = warehouse.ask(whose)
+    warehouse.reattribute(3, [(1, "bob")], ["ann", "bob"], {"old": "bob"})
+    assert warehouse.ask(whose) == [("A", "bob", customer_key("bob")), ("B", "ann", customer_key("ann"))]
+    assert warehouse.ask(lines) == [("bob",)]
+    assert warehouse.ask(Query("SELECT * FROM customer_alias")) == [("old", "bob")]
+    warehouse.take_back(3)  # the process died before it committed: the same place is read again
+    assert (warehouse.ask(whose), warehouse.ask(lines)) == (before, [("ann",)])
+    warehouse.reattribute(3, [(1, "bob")], ["ann", "bob"], {})
+    warehouse.reattribute(9, [(2, "bob")], ["ann", "bob"], {})
+    warehouse.take_back(9)  # what came before is committed and stays
+    assert [row[1] for row in warehouse.ask(whose)] == ["bob", "ann"]
+
+
 def test_everything_is_there_after_opening_again(tmp_path: Path):
     first = Warehouse(tmp_path / "w.duckdb")
     first.load(batch((order(1, "A", 10), "ann")))
@@ -129,3 +147,27 @@ def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path):
     held.close()
     assert done.returncode != 0
     assert Conflict.__name__ in done.stderr
+
+
+def test_a_full_run_is_sorted_by_customer_and_says_the_same(warehouse: Warehouse):
+    """Thirty events of three customers, whose order on the disk is all that a run changes."""
+    who = ["ann", "bob", "cem"]
+    warehouse.load(batch(*((order(n, str(n), n), who[n % 3]) for n in range(1, 31))))
+    everything = Query("SELECT * FROM events ORDER BY log_offset")
+    before = warehouse.ask(everything)
+    assert [warehouse.seal(run=10) for _ in range(4)] == [True, True, True, False]
+    assert warehouse.ask(everything) == before
+    lying = warehouse.ask(Query("SELECT (log_offset - 1) // 10, customer_id FROM event_row ORDER BY rowid"))
+    keys = [(run, customer_key(customer)) for run, customer in lying]
+    assert keys == sorted(keys)
+    assert warehouse.load(batch((order(31, "31", 1), "ann"))) == 1
+
+
+def test_each_trait_of_an_identify_event_is_a_row_and_a_closed_source_says_none(warehouse: Warehouse):
+    said = {"city": "Oslo", 'a "quoted" name': [1, "two"], "gone": None}
+    event = Event(event_id="i", kind="identify", happened_us=7, source_id="shop", traits=said)
+    warehouse.load(batch((Stored(1, 50, event), "ann"), (Stored(2, 50, event), None)))
+    asked = Query("SELECT name, CAST(CAST(value AS JSON) AS VARCHAR) FROM trait_words ORDER BY name")
+    assert warehouse.ask(asked) == [('a "quoted" name', '[1,"two"]'), ("city", '"Oslo"'), ("gone", None)]
+    warehouse.close_sources(["shop"])
+    assert warehouse.ask(asked) == []

@@ -20,6 +20,7 @@ from homing.core.settings import Settings
 from homing.demo.bench._load import Load
 from homing.demo.bench.world import free_port
 from homing.runtime.clock import SystemClock
+from homing.runtime.runtime import tune
 from homing.storage.log import SqliteLog
 from homing.storage.state import State
 
@@ -103,6 +104,7 @@ def _serve(kind: str, folder: str, port: int) -> None:
     if kind == "echo":
         uvicorn.run(_echo, **said)
         return
+    tune()  # as `homing up` does
     log, state = SqliteLog(Path(folder) / "log", SystemClock()), State(Path(folder) / "state.db")
     app = collect_app(log, state, {KEY: "bench"}.get, SystemClock(), Settings())
     uvicorn.run(app, http=protocol_for(app.door), **said)

@@ -41,7 +41,7 @@ def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = 
     if not path.is_file():
         raise NotFound(f"there is no file {path.name!r}")
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    scratch = Scratch(folder)
+    scratch = Scratch(folder, expected=path.stat().st_size)
     try:
         if suffix == ".parquet":
             _parquet(scratch, path)

@@ -22,6 +22,8 @@ from homing.core.errors import InvalidInput
 from homing.core.query import Query
 
 MEMORY_MB = 448
+QUIET = "SET enable_progress_bar = false"  # else a long question may write to standard output
+LARGE_BYTES = 300_000_000  # what a database in memory keeps of each block fills its memory in the end
 PART_ROWS = 600_000  # rows of a part; what is put together of them has to fit the memory
 PART_BYTES = 80_000_000  # of text in a part
 ADDS_AT_ONCE = 8  # portions of a transaction while a file is laid out
@@ -47,19 +49,24 @@ class Scratch:
         folder: where temporary files may lie; None for the system's.
         threads: threads a question may use.
         on_disk: a file to keep the rows in; None for memory, and the folder for what does not fit.
+        expected: bytes of the file that will be read; the rows of a large one lie on the disk from the beginning.
     """
 
     _open = 0  # portions of the transaction under way; 0 for none
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None, expected: int = 0
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
         self.folder = Path(self._folder.name)
+        if on_disk is None and expected > LARGE_BYTES:
+            on_disk = self.folder / "rows.duckdb"
         self._conn = duckdb.connect(
             ":memory:" if on_disk is None else str(on_disk),
             config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
                     "temp_directory": str(self.folder / "spill")},
         )  # fmt: skip
-        self._conn.execute("SET enable_progress_bar = false")  # else it may write to standard output
+        self._conn.execute(QUIET)
         self.columns: list[str] = []
         self.types: list[str] = []
         self.broken: list[BrokenRow] = []
@@ -192,6 +199,7 @@ class Scratch:
         """The rows of a query in lists of `size`; the connection may be used meanwhile."""
         cursor = self._conn.cursor()
         try:
+            cursor.execute(QUIET)
             cursor.execute(query.sql, dict(query.params))
             while rows := cursor.fetchmany(size):
                 yield rows

@@ -11,51 +11,32 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from itertools import chain, islice, repeat
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import numpy as np
 
 from homing.core.errors import Overload, Terminal
-from homing.core.event import Event, Stored, Verdict, decode, encode
+from homing.core.event import Event, Stored, Verdict, encode
 from homing.core.time import DAY
+from homing.storage.log import blocks
+from homing.storage.log.blocks import LogFile
 from homing.storage.log.interface import Dedupe
+from homing.storage.log.seen import Hashes, hashes_of
 
 GROUP_EVENTS = 10_000  # events a transaction at most
 WAITING_EVENTS = 200_000  # beyond this the log says Overload
 FILE_EVENTS = 2_000_000  # events a file before the next is begun
-WRITER_KB = 65_536  # the index of event ids is hit all over: clients make them at random
 WINDOW_US = 2 * DAY  # clients retry for 12 hours; 24 is promised
-DOUBT = 16  # groups that are checked row by row after a repeat was met
-_CHUNK = 500
-_PARTS = tuple((n, "INSERT INTO event VALUES " + ", ".join(["(?, ?, ?, ?)"] * n)) for n in (256, 64, 16, 4, 1))
 
-_CREATE = """
-CREATE TABLE IF NOT EXISTS event (
-  log_offset INTEGER PRIMARY KEY, received_us INTEGER NOT NULL, event_id TEXT NOT NULL UNIQUE, body BLOB NOT NULL
-)
-"""
+T = TypeVar("T")
 
 
 class _Job(NamedTuple):
     rows: Sequence[tuple[str, bytes]]
     dedupe: Dedupe
     answer: Future[list[Verdict]]
-
-
-class _File:
-    """One file of the log: the offsets from `first` on."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.first = int(path.stem)
-        self.newest_us = 0
-
-    def connect(self, *, cache_kb: int = 2_048) -> sqlite3.Connection:
-        conn = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None, timeout=30)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "wal_autocheckpoint=4000",
-                       f"cache_size=-{cache_kb}"):  # fmt: skip
-            conn.execute(f"PRAGMA {pragma}")
-        return conn
 
 
 class SqliteLog:
@@ -72,19 +53,16 @@ class SqliteLog:
         self._folder = folder
         self._now_us = now_us
         self._file_events = file_events
-        self._files = [_File(p) for p in sorted(folder.glob("*.db"))] or [_File(folder / f"{1:020d}.db")]
-        self._writers = {f.first: f.connect(cache_kb=WRITER_KB) for f in self._files}
-        for conn in self._writers.values():
-            conn.execute(_CREATE)
+        self._files = [LogFile(p) for p in sorted(folder.glob("*.db"))] or [LogFile(folder / f"{1:020d}.db")]
+        self._writers: dict[int, sqlite3.Connection] = {}
         self._readers = threading.local()
         self._stamp = threading.Lock()  # held while a group is written
         self._counting = threading.Lock()  # held for a moment only: who appends does not wait for the disk
-        self._doubt = 0
         self._grown = threading.Condition()
         self._broken: str | None = None
         self._closed = False
         self._waiting = 0
-        self._tail, self._newest_us = self._last()
+        self._tail, self._newest_us = self._open()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
@@ -112,33 +90,20 @@ class SqliteLog:
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
-        return [Stored(offset, received, decode(body)) for offset, received, body in self.read_raw(after, limit)]
+        return self._read(blocks.read, after, limit)
 
     def read_raw(self, after: int, limit: int) -> list[tuple[int, int, bytes]]:
         """Like `read`: offset, receipt and the event's bytes, undecoded."""
-        out: list[tuple[int, int, bytes]] = []
-        files = list(self._files)
-        for n, file in enumerate(files):
-            if len(out) >= limit:
-                break
-            if n + 1 < len(files) and files[n + 1].first <= after + 1:
-                continue
-            out += self._reader(file).execute(
-                "SELECT log_offset, received_us, body FROM event WHERE log_offset > ? ORDER BY log_offset LIMIT ?",
-                (after, limit - len(out)),
-            )
-        return out
+        return self._read(blocks.read_raw, after, limit)
 
     def find(self, event_id: str) -> Stored | None:
         """The event of that id."""
+        hashes = hashes_of([event_id])
         for file in reversed(list(self._files)):
-            row = (
-                self._reader(file)
-                .execute("SELECT log_offset, received_us, body FROM event WHERE event_id = ?", (event_id,))
-                .fetchone()
-            )
-            if row is not None:
-                return Stored(row[0], row[1], decode(row[2]))
+            for candidate in file.seen.candidates(hashes):
+                (stored,) = islice(blocks.read(self._reader(file), candidate.offset - 1, 1), 1)
+                if stored.event.event_id == event_id:
+                    return stored
         return None
 
     def tail(self) -> int:
@@ -201,97 +166,75 @@ class SqliteLog:
     def _commit(self, group: list[_Job]) -> None:
         if self._broken:
             raise Terminal(f"the log takes no events: {self._broken}")
+        ids = [i for job in group for i, _ in job.rows]
+        bodies = [body for job in group for _, body in job.rows]
+        hashes = hashes_of(ids)
         file = self._current_file()
         conn = self._writers[file.first]
         with self._stamp:
             received = self._newest_us = max(self._newest_us, self._now_us())
-            conn.execute("BEGIN IMMEDIATE")
-            tail, verdicts = self._write(conn, group, received)
-            conn.execute("COMMIT")
-            file.newest_us = received
+            repeats = self._repeats(group, ids, hashes, received)
+            if repeats:
+                fresh = [n for n in range(len(ids)) if n not in repeats]
+                hashes, bodies = hashes[np.array(fresh, np.intp)], [bodies[n] for n in fresh]
+            if bodies:
+                conn.execute("BEGIN IMMEDIATE")
+                blocks.write(conn, self._tail + 1, received, hashes, bodies)
+                conn.execute("COMMIT")
+                file.seen.add(hashes, self._tail + 1)
+                file.newest_us = received
         with self._counting:
-            self._waiting -= sum(len(job.rows) for job in group)
+            self._waiting -= len(ids)
+        verdicts = self._verdicts(group, repeats)
         with self._grown:
-            self._tail = tail
+            self._tail += len(bodies)
             self._grown.notify_all()
         for job, verdict in zip(group, verdicts, strict=True):
             job.answer.set_result(verdict)
 
-    def _write(self, conn: sqlite3.Connection, group: list[_Job], received: int) -> tuple[int, list[list[Verdict]]]:
-        """Write what is fresh. Repeats are rare, so their absence is taken for granted until the index objects."""
-        if self._doubt:
-            self._doubt -= 1
-        elif not self._known_before(group, received):
-            try:
-                return self._write_all(conn, group, received)
-            except sqlite3.IntegrityError:
-                conn.execute("ROLLBACK")
-                conn.execute("BEGIN IMMEDIATE")
-                self._doubt = DOUBT
-        tail, fresh, verdicts = self._sort_out(group, received)
-        _insert(conn, fresh, len(fresh))
-        return tail, verdicts
-
-    def _known_before(self, group: list[_Job], received: int) -> bool:
-        """Is one of these a repeat of what an earlier file holds?"""
-        earlier = self._files[:-1]
-        return bool(earlier) and any(self._known([i for i, _ in j.rows], j.dedupe, received, earlier) for j in group)
-
-    def _write_all(self, conn: sqlite3.Connection, group: list[_Job], received: int) -> tuple[int, list[list[Verdict]]]:
-        tail, verdicts = self._tail, []
+    def _verdicts(self, group: list[_Job], repeats: set[int]) -> list[list[Verdict]]:
+        out, position, tail = [], 0, self._tail
         for job in group:
-            first = tail + 1
-            tail += len(job.rows)
-            ids, bodies = zip(*job.rows, strict=True) if job.rows else ((), ())
-            _insert(conn, zip(range(first, tail + 1), repeat(received), ids, bodies), len(ids))
-            verdicts.append([Verdict("accepted", n) for n in range(first, tail + 1)])
-        return tail, verdicts
+            end = position + len(job.rows)
+            if not repeats:
+                out.append([Verdict("accepted", n) for n in range(tail + 1, tail + 1 + len(job.rows))])
+                tail += len(job.rows)
+            else:
+                verdicts = []
+                for n in range(position, end):
+                    tail += n not in repeats
+                    verdicts.append(Verdict("duplicate") if n in repeats else Verdict("accepted", tail))
+                out.append(verdicts)
+            position = end
+        return out
 
-    def _sort_out(
-        self, group: list[_Job], received: int
-    ) -> tuple[int, list[tuple[int, int, str, bytes]], list[list[Verdict]]]:
-        tail = self._tail
-        known: set[str] = set()
-        for dedupe in {job.dedupe for job in group}:
-            ids = [i for job in group if job.dedupe == dedupe for i, _ in job.rows]
-            known |= self._known(ids, dedupe, received, self._files)
-        fresh: list[tuple[int, int, str, bytes]] = []
-        verdicts: list[list[Verdict]] = []
-        for job in group:
-            out: list[Verdict] = []
-            for event_id, body in job.rows:
-                if event_id in known:
-                    out.append(Verdict("duplicate"))
-                    continue
-                known.add(event_id)
-                tail += 1
-                fresh.append((tail, received, event_id, body))
-                out.append(Verdict("accepted", tail))
-            verdicts.append(out)
-        return tail, fresh, verdicts
-
-    def _known(self, ids: list[str], dedupe: Dedupe, received: int, files: list[_File]) -> set[str]:
-        found: set[str] = set()
-        for file in files:
-            last = file is self._files[-1]
-            if dedupe == "window" and not last and file.newest_us < received - WINDOW_US:
+    def _repeats(self, group: list[_Job], ids: list[str], hashes: Hashes, received: int) -> set[int]:
+        """The positions of what is known already, in the files or earlier in the group."""
+        found: set[int] = set()
+        if len(set(ids)) < len(ids):
+            met: set[str] = set()
+            for n, event_id in enumerate(ids):
+                if event_id in met:
+                    found.add(n)
+                met.add(event_id)
+        for file in self._files:
+            candidates = file.seen.candidates(hashes)
+            if not candidates:
                 continue
-            conn = self._writers[file.first]
-            for start in range(0, len(ids), _CHUNK):
-                part = ids[start : start + _CHUNK]
-                marks = ",".join("?" * len(part))
-                found.update(
-                    r[0] for r in conn.execute(f"SELECT event_id FROM event WHERE event_id IN ({marks})", part)
-                )
+            known = file.known(self._writers[file.first], ids, candidates)
+            old = file is not self._files[-1] and file.newest_us < received - WINDOW_US
+            wanted = _positions(group, "ever") if old else None
+            found.update(c.position for c in candidates
+                         if ids[c.position] in known and (wanted is None or c.position in wanted))  # fmt: skip
         return found
 
-    def _current_file(self) -> _File:
+    def _current_file(self) -> LogFile:
         file = self._files[-1]
         if self._tail - file.first + 1 < self._file_events:
             return file
-        fresh = _File(self._folder / f"{self._tail + 1:020d}.db")
-        self._writers[fresh.first] = fresh.connect(cache_kb=WRITER_KB)
-        self._writers[fresh.first].execute(_CREATE)
+        file.seal()
+        fresh = LogFile(self._folder / f"{self._tail + 1:020d}.db")
+        self._writers[fresh.first], _ = fresh.open(None)
         self._files.append(fresh)
         return fresh
 
@@ -301,30 +244,39 @@ class SqliteLog:
             job.answer.set_exception(Terminal(f"the log could not write: {self._broken}"))
 
     # -- reading -------------------------------------------------------------------------------------------------------
-    def _reader(self, file: _File) -> sqlite3.Connection:
+    def _read(self, way: Callable[[sqlite3.Connection, int, int], Iterable[T]], after: int, limit: int) -> list[T]:
+        out: list[T] = []
+        files = list(self._files)
+        for n, file in enumerate(files):
+            if len(out) >= limit:
+                break
+            if n + 1 < len(files) and files[n + 1].first <= after + 1:
+                continue
+            left = limit - len(out)
+            out += islice(way(self._reader(file), max(after, file.first - 1), left), left)
+        return out
+
+    def _reader(self, file: LogFile) -> sqlite3.Connection:
         mine: dict[int, sqlite3.Connection] = self._readers.__dict__.setdefault("files", {})
         if file.first not in mine:
             mine[file.first] = file.connect()
         return mine[file.first]
 
-    def _last(self) -> tuple[int, int]:
+    def _open(self) -> tuple[int, int]:
         tail, newest = 0, 0
-        for file in self._files:
-            row = (
-                self._writers[file.first]
-                .execute("SELECT log_offset, received_us FROM event ORDER BY log_offset DESC LIMIT 1")
-                .fetchone()
-            )
-            if row:
-                tail, newest = row
-                file.newest_us = newest
+        for file, after in zip(self._files, [*self._files[1:], None], strict=True):
+            conn, last = file.open(after.first - file.first if after else None)
+            self._writers[file.first] = conn
+            tail, newest = max(tail, last), max(newest, file.newest_us)
         return tail, newest
 
 
-def _insert(conn: sqlite3.Connection, rows: Iterable[tuple[int, int, str, bytes]], count: int) -> None:
-    """Many rows a statement: each statement lets go of the interpreter once, and getting it back is what costs."""
-    values = chain.from_iterable(rows)
-    for size, statement in _PARTS:
-        while count >= size:
-            conn.execute(statement, list(islice(values, 4 * size)))
-            count -= size
+def _positions(group: list[_Job], dedupe: Dedupe) -> set[int]:
+    """Which events of a group are asked about in this way."""
+    found: set[int] = set()
+    at = 0
+    for job in group:
+        if job.dedupe == dedupe:
+            found.update(range(at, at + len(job.rows)))
+        at += len(job.rows)
+    return found

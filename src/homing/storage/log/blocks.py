@@ -1,0 +1,162 @@
+"""What does one file of the log look like? Blocks of events that came together, each a JSON array, appended in order.
+
+A block is one row: the offset of its first event, when the group was received, eight bytes of each event's id, and the
+events. Nothing is indexed but the first offset, so writing only ever appends.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+
+from homing.core.event import Event, Stored
+from homing.storage.log.seen import Candidate, Hashes, Seen, hashes_of
+
+BLOCK_EVENTS = 256
+BLOCK_BYTES = 262_144
+CACHE_KB = 4_096
+CHECKPOINT_PAGES = 500  # 4 MB: seldom enough to cost little, small enough that nobody waits for long
+
+_CREATE = """
+CREATE TABLE IF NOT EXISTS block (
+  first INTEGER PRIMARY KEY, received_us INTEGER NOT NULL, ids BLOB NOT NULL, bodies BLOB NOT NULL
+)
+"""
+_FROM = (
+    "SELECT {} FROM block WHERE first >= coalesce((SELECT max(first) FROM block WHERE first <= ?), 0) ORDER BY first"
+)
+_EVENTS = _FROM.format("first, received_us, bodies")
+_INSERT = "INSERT INTO block VALUES (?, ?, ?, ?)"
+
+
+class _Named(msgspec.Struct):
+    event_id: str
+
+
+_events = msgspec.json.Decoder(list[Event])
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_ids = msgspec.json.Decoder(list[_Named])
+
+
+class LogFile:
+    """The offsets from `first` on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.first = int(path.stem)
+        self.newest_us = 0
+        self.seen = Seen()
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection as the log needs it: what is committed is on the disk, what is erased is gone."""
+        conn = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None, timeout=30)
+        for pragma in ("page_size=8192", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON",
+                       f"wal_autocheckpoint={CHECKPOINT_PAGES}", f"cache_size=-{CACHE_KB}"):  # fmt: skip
+            conn.execute(f"PRAGMA {pragma}")
+        return conn
+
+    def open(self, count: int | None) -> tuple[sqlite3.Connection, int]:
+        """The writer's connection and the last offset; reads which ids are known.
+
+        Args:
+            count: how many events it holds, when another file follows; None for the last file.
+        """
+        conn = self.connect()
+        if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
+            _convert(conn)
+        conn.execute(_CREATE)
+        row = conn.execute("SELECT first, received_us, length(ids) FROM block ORDER BY first DESC LIMIT 1").fetchone()
+        tail = 0
+        if row is not None:
+            tail, self.newest_us = row[0] + row[2] // 8 - 1, row[1]
+        kept = None if count is None else Seen.saved(self._kept, count)
+        self.seen = kept or Seen.of(conn.execute("SELECT first, ids FROM block ORDER BY first").fetchall())
+        if count is not None and kept is None:
+            self.seal()
+        return conn, tail
+
+    def seal(self) -> None:
+        """The file is full: keep its ids where they need no reading when the log is opened."""
+        self.seen.save(self._kept)
+
+    @property
+    def _kept(self) -> Path:
+        return self.path.with_suffix(".ids.npy")
+
+    def known(self, conn: sqlite3.Connection, ids: Sequence[str], candidates: Iterable[Candidate]) -> set[str]:
+        """Which of the ids the file holds, by reading every candidate."""
+        found = set()
+        at = 0
+        block: list[_Named] = []
+        for position, offset in sorted(candidates, key=lambda c: c.offset):
+            if not at <= offset < at + len(block):
+                at, _, bodies = conn.execute(_EVENTS + " LIMIT 1", (offset,)).fetchone()
+                block = _ids.decode(bodies)
+            if block[offset - at].event_id == ids[position]:
+                found.add(ids[position])
+        return found
+
+
+def write(conn: sqlite3.Connection, first: int, received_us: int, hashes: Hashes, bodies: Sequence[bytes]) -> None:
+    """Append events that were received together, from the offset `first` on; the transaction is the caller's."""
+    if len(bodies) == 1:
+        conn.execute(_INSERT, (first, received_us, hashes.tobytes(), b"[%b]" % bodies[0]))
+        return
+    for start, end in _cuts(bodies):
+        joined = b"[%b]" % b",".join(bodies[start:end])
+        conn.execute(_INSERT, (first + start, received_us, hashes[start:end].tobytes(), joined))
+
+
+def read(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[Stored]:
+    """The events behind `after`, at most `limit`."""
+    for first, received_us, bodies in _blocks(conn, after, limit):
+        skip = max(0, after + 1 - first)
+        events = _events.decode(bodies)
+        for offset, event in enumerate(events[skip:] if skip else events, start=first + skip):
+            yield Stored(offset, received_us, event)
+
+
+def read_raw(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[tuple[int, int, bytes]]:
+    """Like `read`, undecoded."""
+    for first, received_us, bodies in _blocks(conn, after, limit):
+        for offset, raw in enumerate(_raws.decode(bodies), start=first):
+            if offset > after:
+                yield offset, received_us, bytes(raw)
+
+
+def _blocks(conn: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, int, bytes]]:
+    """The blocks that hold what is wanted: read whole, so that no reader keeps the file from being tidied."""
+    found: list[tuple[int, int, bytes]] = []
+    wanted = after + limit
+    for block in (cursor := conn.execute(_EVENTS, (after + 1,))):
+        if block[0] > wanted:
+            break
+        found.append(block)
+    cursor.close()
+    return found
+
+
+def _cuts(bodies: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    start = size = 0
+    for n, body in enumerate(bodies):
+        if n - start == BLOCK_EVENTS or (size and size + len(body) > BLOCK_BYTES):
+            yield start, n
+            start, size = n, 0
+        size += len(body)
+    yield start, len(bodies)
+
+
+def _convert(conn: sqlite3.Connection) -> None:
+    """A file from before there were blocks: one row an event. Put into blocks in one transaction."""
+    conn.execute("BEGIN IMMEDIATE")
+    conn.execute(_CREATE)
+    rows = conn.execute("SELECT log_offset, received_us, event_id, body FROM event ORDER BY log_offset")
+    for received_us, group in groupby(rows, key=lambda row: row[1]):
+        while part := [row for _, row in zip(range(10_000), group, strict=False)]:
+            write(conn, part[0][0], received_us, hashes_of([row[2] for row in part]), [row[3] for row in part])
+    conn.execute("DROP TABLE event")
+    conn.execute("COMMIT")

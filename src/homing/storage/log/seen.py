@@ -1,0 +1,128 @@
+"""Which event ids does a file of the log hold? Eight bytes of each, sorted, in memory; the ids themselves lie on disk.
+
+Clients make ids at random, so an index of them on disk would be written all over for every group. Here a group adds its
+hashes to the newest run; runs are merged as they grow, so that few are searched. Two ids may share a hash: what is
+found here is a candidate, and the file is asked whether the id is the same.
+A file that is full keeps its hashes in a file of their own, mapped when the log is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Hashes = NDArray[np.int64]
+RECENT = 16_384  # hashes kept one by one before they are sorted into a run
+
+
+class _Run(NamedTuple):
+    hashes: Hashes  # ascending
+    offsets: NDArray[np.int64]
+
+
+class Candidate(NamedTuple):
+    """The event at `offset` has the same hash as the id at `position` of those asked for."""
+
+    position: int
+    offset: int
+
+
+def hashes_of(ids: Iterable[str]) -> Hashes:
+    """Eight bytes of each id."""
+    return np.frombuffer(b"".join([blake2b(i.encode(), digest_size=8).digest() for i in ids]), np.int64)
+
+
+class Seen:
+    """The ids of one file. One thread adds; any may ask."""
+
+    def __init__(self) -> None:
+        self._runs: tuple[_Run, ...] = ()
+        self._recent: dict[int, int] = {}
+
+    def add(self, hashes: Hashes, first: int) -> None:
+        """The events from `first` on have these ids."""
+        if len(hashes) >= RECENT:
+            self._spill()
+            self._sort_in(hashes, np.arange(first, first + len(hashes)))
+            return
+        for offset, one in enumerate(hashes.tolist(), start=first):
+            if one in self._recent:
+                self._spill()
+            self._recent[one] = offset
+        if len(self._recent) >= RECENT:
+            self._spill()
+
+    def candidates(self, hashes: Hashes) -> list[Candidate]:
+        """Which of these may be known, and where."""
+        found = []
+        recent = self._recent
+        if recent and not recent.keys().isdisjoint(asked := hashes.tolist()):
+            found = [Candidate(n, offset) for n, one in enumerate(asked) if (offset := recent.get(one)) is not None]
+        for run in self._runs:
+            left = np.searchsorted(run.hashes, hashes)
+            inside = left < len(run.hashes)
+            hits = np.flatnonzero(inside)[run.hashes[left[inside]] == hashes[inside]]
+            for n in hits.tolist():
+                at = int(left[n])
+                while at < len(run.hashes) and run.hashes[at] == hashes[n]:
+                    found.append(Candidate(n, int(run.offsets[at])))
+                    at += 1
+        return found
+
+    def _spill(self) -> None:
+        if self._recent:
+            recent = self._recent
+            self._sort_in(
+                np.fromiter(recent, np.int64, len(recent)), np.fromiter(recent.values(), np.int64, len(recent))
+            )
+            self._recent = {}
+
+    def _sort_in(self, hashes: Hashes, offsets: NDArray[np.int64]) -> None:
+        runs = [*self._runs, _sorted([hashes], [offsets])]
+        while len(runs) > 1 and len(runs[-2].hashes) < 2 * len(runs[-1].hashes):
+            newer, older = runs.pop(), runs.pop()
+            runs.append(_sorted([older.hashes, newer.hashes], [older.offsets, newer.offsets]))
+        self._runs = tuple(runs)
+
+    # -- of a file that is there already -------------------------------------------------------------------------------
+    @classmethod
+    def of(cls, parts: Sequence[tuple[int, bytes]]) -> Seen:
+        """What blocks say: the offset of the first event, and the hashes from there on."""
+        made = cls()
+        if parts:
+            hashes = [np.frombuffer(part, np.int64) for _, part in parts]
+            offsets = [np.arange(first, first + len(h)) for (first, _), h in zip(parts, hashes, strict=True)]
+            made._runs = (_sorted(hashes, offsets),)
+        return made
+
+    def save(self, path: Path) -> None:
+        """Keep a full file's hashes beside it."""
+        self._spill()
+        run = _sorted([r.hashes for r in self._runs], [r.offsets for r in self._runs])
+        fresh = path.with_suffix(".new.npy")
+        np.save(fresh, np.vstack([run.hashes, run.offsets]))
+        fresh.replace(path)
+
+    @classmethod
+    def saved(cls, path: Path, count: int) -> Seen | None:
+        """What was kept beside a full file of so many events; None when it is not there or is not whole."""
+        try:
+            kept = np.load(path, mmap_mode="r")
+        except (OSError, ValueError, EOFError):
+            return None
+        if kept.shape != (2, count):
+            return None
+        made = cls()
+        made._runs = (_Run(kept[0], kept[1]),)
+        return made
+
+
+def _sorted(hashes: Sequence[Hashes], offsets: Sequence[NDArray[np.int64]]) -> _Run:
+    every, places = np.concatenate(hashes), np.concatenate(offsets)
+    order = np.argsort(every, kind="stable")
+    return _Run(every[order], places[order])
