@@ -57,7 +57,7 @@ def test_one_and_true_are_different_conditions():
 @pytest.mark.parametrize(
     ("document", "field", "words"),
     [
-        ({"type": "did", "event": "A", "within": "30x"}, "condition", "duration is '30x'"),
+        ({"type": "did", "event": "A", "within": "30x"}, "condition.within", "duration is '30x'"),
         ({"type": "did", "event": "A", "within": "0d"}, "condition.within", "no length"),
         ({"type": "all", "of": []}, "condition.of", "at least 1 item"),
         (

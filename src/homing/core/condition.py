@@ -1,8 +1,10 @@
 """Who is meant? One typed tree for segments, branches and the console's builder; it runs on the stream and in SQL.
 
 A window `within: 30d` at the instant t holds what happened after t - 30 d and not after t: (t - 30 d, t]. A day is
-exactly 24 hours. Comparisons are defined in `condition_values`. A `did` with count or sum over nothing is 0; with
-first or last over nothing it is false whatever the operator. Among events of one instant the log's order decides.
+exactly 24 hours. `during: this_week` is a window of the customer's own calendar, see `calendar`. Comparisons are
+defined in `condition_values`. A `did` with count or sum over nothing is 0; with first or last over nothing it is false
+whatever the operator. Among events of one instant the log's order decides. A customer's zone and place are those of
+her traits as they are now.
 """
 
 from __future__ import annotations
@@ -12,66 +14,44 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    TypeAdapter,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, TypeAdapter, ValidationError
 
-from homing.core.condition_values import MAX_AMOUNT, Op
+from homing.core.condition_parts import (
+    LISTS,
+    MAX_COUNT,
+    NO_VALUE,
+    ORDERED,
+    ZONE_TRAIT,
+    Absent,
+    Circle,
+    Clock,
+    Did,
+    InSegment,
+    Leaf,
+    Near,
+    Node,
+    Place,
+    Sequence,
+    Share,
+    Step,
+    Tag,
+    Top,
+    Trait,
+    Where,
+    check_pair,
+)
 from homing.core.errors import InvalidInput
-from homing.core.time import duration_us
+
+__all__ = [
+    "LISTS", "MAX_COUNT", "MAX_DEPTH", "MAX_INLINED", "MAX_NODES", "NO_VALUE", "ORDERED", "ZONE_TRAIT", "Absent",
+    "All", "Any_", "Circle", "Clock", "Condition", "Did", "InSegment", "Leaf", "Near", "Node", "Not", "Place",
+    "Sequence", "Share", "Step", "Tag", "Top", "Trait", "Where", "check_pair", "children", "dump", "events_read",
+    "fingerprint", "inline", "parse", "parse_text", "plain", "reads_zone", "traits_read", "walk",
+]  # fmt: skip
 
 MAX_DEPTH = 12
 MAX_NODES = 200
 MAX_INLINED = 2_000  # nodes of a tree with every segment it names written out
-MAX_COUNT = 10_000  # "at least n times": n
-NO_VALUE = frozenset({"exists", "not_exists"})
-LISTS = frozenset({"in", "not_in"})
-ORDERED = frozenset({"gt", "gte", "lt", "lte"})
-
-Text200 = Annotated[str, Field(min_length=1, max_length=200)]
-Scalar = StrictBool | StrictInt | Annotated[StrictFloat, Field(allow_inf_nan=False)] | StrictStr
-Values = Annotated[tuple[Scalar, ...], Field(min_length=1, max_length=1_000)]
-NumberOp = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
-Measure = Literal["count", "sum", "first", "last"]
-
-
-class Node(BaseModel):
-    """What every part of the tree is: frozen, without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Compared(Node):
-    op: Op = "eq"
-    value: Scalar | Values | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> _Compared:
-        check_pair(self.op, self.value)
-        return self
-
-
-class Where(_Compared):
-    """A property of an event, compared."""
-
-    property: Text200
-
-
-class Trait(_Compared):
-    """A trait of the customer, compared."""
-
-    type: Literal["trait"] = "trait"
-    name: Text200
 
 
 class All(Node):
@@ -95,110 +75,13 @@ class Not(Node):
     of: Condition
 
 
-class _OverEvents(Node):
-    event: Text200
-    where: Annotated[tuple[Where, ...], Field(max_length=20)] = ()
-    within: str | None = None
-
-    @field_validator("within")
-    @classmethod
-    def _is_duration(cls, text: str | None) -> str | None:
-        if text is not None and duration_us(text) <= 0:
-            raise ValueError("a window of no length, wanted one above zero")
-        return text
-
-    @property
-    def window_us(self) -> int | None:
-        """The window in microseconds; None means ever."""
-        return None if self.within is None else duration_us(self.within)
-
-
-class Did(_OverEvents):
-    """Something measured over the customer's events of one name: how often, how much, the first, the last."""
-
-    type: Literal["did"] = "did"
-    measure: Measure = "count"
-    property: Text200 | None = None
-    op: Op = "gte"
-    value: Scalar | Values | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _at_least_once(cls, raw: Any) -> Any:
-        if isinstance(raw, dict) and raw.get("measure", "count") == "count" and "op" not in raw and "value" not in raw:
-            return raw | {"op": "gte", "value": 1}
-        return raw
-
-    @model_validator(mode="after")
-    def _fits(self) -> Did:
-        if (self.measure == "count") != (self.property is None):
-            wanted = "none" if self.measure == "count" else "one"
-            raise ValueError(f"measure {self.measure} with{'' if self.property else 'out'} a property, wanted {wanted}")
-        if self.measure in ("count", "sum"):
-            _check_number(self.measure, self.op, self.value)
-        else:
-            check_pair(self.op, self.value)
-        return self
-
-
-class Absent(_OverEvents):
-    """The customer has not done it."""
-
-    type: Literal["absent"] = "absent"
-
-
-class InSegment(Node):
-    """The customer is in another segment."""
-
-    type: Literal["in_segment"] = "in_segment"
-    segment: Text200
-
-
-class Share(Node):
-    """A fixed random share of all customers, drawn by a hash of the salt and the customer."""
-
-    type: Literal["share"] = "share"
-    percent: float = Field(ge=0, le=100)
-    salt: Text200
-
-
 Condition: TypeAlias = Annotated[
-    All | Any_ | Not | Trait | Did | Absent | InSegment | Share, Field(discriminator="type")
+    All | Any_ | Not | Trait | Tag | Place | Near | Did | Absent | Sequence | Top | InSegment | Share,
+    Field(discriminator="type"),
 ]
 for _model in (All, Any_, Not):
     _model.model_rebuild()
 _adapter: TypeAdapter[Condition] = TypeAdapter(Condition)
-
-
-def check_pair(op: str, value: object) -> None:
-    """Whether an operator and a wanted value go together.
-
-    Raises:
-        ValueError: they do not; it says what was wanted.
-    """
-    if op in NO_VALUE:
-        if value is not None:
-            raise ValueError(f"operator {op} with a value, wanted none")
-    elif op in LISTS:
-        if not isinstance(value, tuple):
-            raise ValueError(f"operator {op} without a list, wanted a list of values")
-    elif value is None or isinstance(value, tuple):
-        raise ValueError(f"operator {op} with {'no value' if value is None else 'a list'}, wanted one value")
-    elif op == "contains" and not isinstance(value, str):
-        raise ValueError("operator contains with no text, wanted a text")
-    elif op in ORDERED and isinstance(value, bool):
-        raise ValueError(f"operator {op} with true or false, wanted a number or a text")
-
-
-def _check_number(measure: str, op: str, value: object) -> None:
-    if op not in ORDERED | {"eq", "ne"}:
-        raise ValueError(f"operator {op} with measure {measure}, wanted eq, ne, gt, gte, lt or lte")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"measure {measure} compared with no number, wanted a number")
-    if measure == "count" and not (isinstance(value, int) and 0 <= value <= MAX_COUNT):
-        raise ValueError(f"a count compared with {value}, wanted a whole number 0 .. {MAX_COUNT}")
-    if abs(value) > MAX_AMOUNT:
-        raise ValueError(f"a sum compared with a number beyond {MAX_AMOUNT:g}, wanted a smaller one")
 
 
 def parse(document: object, *, field: str = "condition") -> Condition:
@@ -216,11 +99,9 @@ def parse(document: object, *, field: str = "condition") -> Condition:
         return _adapter.validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
-        path = ".".join([field, *(str(part) for part in first["loc"] if part not in _TAGS)])
+        path = ".".join([field, *_said(first["loc"])])
         message = first["msg"].removeprefix("Value error, ")
         raise InvalidInput(f"{path}: {message}", field=path) from error
-    except InvalidInput as error:  # a duration inside; pydantic lets ours through
-        raise InvalidInput(error.message, field=field) from error
 
 
 def parse_text(text: str, *, field: str = "condition") -> Condition:
@@ -240,9 +121,18 @@ def dump(tree: Condition) -> dict[str, Any]:
     return tree.model_dump(mode="json", exclude_none=True)
 
 
+MAX_PRINTS = 20_000  # trees whose fingerprint is remembered
+_prints: dict[int, tuple[Condition, bytes]] = {}  # by identity; the tree is held, so that no other can have its id
+
+
 def fingerprint(tree: Condition) -> bytes:
     """The same bytes for the same tree only; `==` takes 1, 1.0 and true for one another, this does not."""
-    return msgspec.json.encode(dump(tree), order="sorted")
+    known = _prints.get(id(tree))
+    if known is None:
+        if len(_prints) >= MAX_PRINTS:
+            _prints.clear()
+        known = _prints[id(tree)] = (tree, msgspec.json.encode(dump(tree), order="sorted"))
+    return known[1]
 
 
 def children(tree: Condition) -> tuple[Condition, ...]:
@@ -260,7 +150,7 @@ def walk(tree: Condition) -> Iterator[Condition]:
 
 
 def inline(tree: Condition, find: Callable[[str], Condition | None], *, path: tuple[str, ...] = ()) -> Condition:
-    """The tree with every `in_segment` replaced by that segment's own tree.
+    """The tree with every `in_segment` replaced by that segment's own tree, tags and places by their traits.
 
     Args:
         tree: the tree.
@@ -289,10 +179,55 @@ def _inline(tree: Condition, find: Callable[[str], Condition | None], path: tupl
         return tree.model_copy(update={"of": tuple(_inline(child, find, path) for child in tree.of)})
     if isinstance(tree, Not):
         return tree.model_copy(update={"of": _inline(tree.of, find, path)})
-    return tree
+    return plain(tree)
 
 
-_TAGS = frozenset({"all", "any", "not", "trait", "did", "absent", "in_segment", "share"})
+def plain(tree: Condition) -> Condition:
+    """A tag or a place as the trait it asks of; anything else as it is."""
+    return tree.as_trait() if isinstance(tree, Tag | Place) else tree
+
+
+def reads_zone(tree: Condition) -> bool:
+    """Whether the customer's time zone has a say in the tree, segments it names left out."""
+    return any(isinstance(part, Did | Absent | Sequence) and part.zoned for part in walk(tree))
+
+
+_TAGS = frozenset(
+    {"all", "any", "not", "trait", "tag", "place", "near", "did", "absent", "sequence", "top", "in_segment", "share"}
+)
+
+
+def _said(location: tuple[int | str, ...]) -> Iterator[str]:
+    """Where it is, as the author wrote it: pydantic also names the type it chose for each node."""
+    before: int | str = "of"
+    for part in location:
+        if not (part in _TAGS and (before == "of" or isinstance(before, int))):
+            yield str(part)
+        before = part
+
+
+def traits_read(node: Condition) -> tuple[str, ...]:
+    """The traits one part of a tree looks at."""
+    node = plain(node)
+    if isinstance(node, Trait):
+        return (node.name,)
+    if isinstance(node, Near):
+        return tuple(dict.fromkeys((node.lat_trait, node.lng_trait)))
+    if isinstance(node, Top):
+        return (node.trait,)
+    return (ZONE_TRAIT,) if isinstance(node, Did | Absent | Sequence) and node.zoned else ()
+
+
+def events_read(node: Condition) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The events one part of a tree looks at, each with the properties it looks at."""
+    steps = node.steps if isinstance(node, Sequence) else (node,) if isinstance(node, Did | Absent) else ()
+    for step in steps:
+        names = [w.property for w in step.where]
+        if step.near is not None:
+            names += [step.near.lat_property, step.near.lng_property]
+        if isinstance(step, Did) and step.property:
+            names.append(step.property)
+        yield step.event, tuple(dict.fromkeys(names))
 
 
 def _measure(document: object, field: str) -> None:

@@ -64,6 +64,15 @@ class Smtp(_Section):
     timeout_s: float = Field(10.0, gt=0, le=120)
 
 
+class Linkage(_Section):
+    """Records without a shared key: from which probability are two one person, and who says so?"""
+
+    threshold: float = Field(0.98, ge=0.5, le=1, description="pairs at least this likely are one person")
+    review: float = Field(0.8, ge=0.5, le=1, description="from here to the threshold a person decides")
+    largest: int = Field(50, ge=2, le=1000, description="customers one person may come to")
+    accept: bool = Field(False, description="whether likely pairs are accepted without a person")
+
+
 class Settings(_Section):
     """The settings of one workspace."""
 
@@ -84,6 +93,7 @@ class Settings(_Section):
     quiet_hours: QuietHours | None = QuietHours()
     caps: tuple[Cap, ...] = (Cap(channel="email", count=3, per="week"),)
     smtp: Smtp = Smtp()
+    linkage: Linkage = Linkage()
 
 
 def load_settings(folder: Path, env: dict[str, str]) -> Settings:

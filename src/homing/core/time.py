@@ -39,7 +39,14 @@ def from_us(us: int) -> datetime:
 
 def iso(us: int) -> str:
     """Microseconds as ISO 8601 in UTC with milliseconds, the form every door speaks."""
-    return from_us(us).isoformat(timespec="milliseconds")[:-6] + "Z"
+    day, rest = divmod(us // 1_000, 86_400_000)
+    seconds, milli = divmod(rest, 1_000)
+    return f"{_date(day)}T{seconds // 3_600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milli:03}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _date(day: int) -> str:
+    return from_us(day * DAY).date().isoformat()
 
 
 def parse_iso(text: str, *, zone: str = "UTC") -> int:

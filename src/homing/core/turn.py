@@ -5,10 +5,11 @@ A turn is pure memory: the worker writes what it collected in the same transacti
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from homing.core.event import Event
+from homing.core.event import Event, Stored
 
 
 class Timer(NamedTuple):
@@ -29,6 +30,30 @@ class MembershipChange(NamedTuple):
     at_us: int
 
 
+class Step(NamedTuple):
+    """One event of the past as it is understood now: whom it is about, and which customers it showed to be one."""
+
+    stored: Stored
+    customer_id: str | None
+    merges: tuple[tuple[str, str], ...] = ()  # (loser, winner), before the event itself counts
+    perhaps: tuple[str, ...] = ()  # customers of today it may be about as well: they were one when it happened
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What happened to some customers before this turn, in the order of the log."""
+
+    customers: tuple[str, ...]  # everyone concerned: those there were until now and those there are from now on
+    steps: tuple[Step, ...]
+    today: Mapping[str, str]  # a customer of any time -> who that is from now on
+
+    def of(self, customer_id: str) -> Iterator[Stored]:
+        """The events of one customer of today."""
+        for step in self.steps:
+            if step.customer_id is not None and self.today.get(step.customer_id, step.customer_id) == customer_id:
+                yield step.stored
+
+
 @dataclass(slots=True)
 class Turn:
     """The handling of one event or timer at the logical instant `now_us`."""
@@ -37,6 +62,7 @@ class Turn:
     offset: int = 0
     events: list[Event] = field(default_factory=list)
     timers: dict[tuple[str, str], Timer | None] = field(default_factory=dict)
+    past: Past | None = None  # where customers are computed anew: what they did before this turn
 
     def emit(self, event: Event) -> None:
         """Append this event to the log once the turn is committed; its id must be deterministic."""
