@@ -20,6 +20,7 @@ from homing.storage.schema.collecting import (
     source_cursor,
     source_quality,
 )
+from homing.storage.schema.grouping import group_entity, group_key, group_member, link_answer, link_pair, link_run
 from homing.storage.schema.house import (
     api_key,
     audit,
@@ -32,6 +33,9 @@ from homing.storage.schema.house import (
     timer,
     user,
 )
+from homing.storage.schema.joining import identifier_block, identity_link, identity_separation
+from homing.storage.schema.learned import model_version
+from homing.storage.schema.marks import approval, customer_stage, customer_tag, tag_day
 from homing.storage.schema.people import (
     computed_run,
     consent,
@@ -46,12 +50,14 @@ from homing.storage.schema.people import (
     segment_member,
     segment_state,
     suppression,
+    trait_state,
 )
 from homing.storage.schema.tables import derived_tables, metadata, personal_tables
 
 __all__ = [
     "OF_SOURCE",
     "api_key",
+    "approval",
     "assignment",
     "audit",
     "catalogue_entry",
@@ -60,19 +66,31 @@ __all__ = [
     "consent",
     "consumer",
     "customer",
+    "customer_stage",
+    "customer_tag",
     "definition",
     "definition_head",
     "derived_tables",
     "exchange_rate",
+    "group_entity",
+    "group_key",
+    "group_member",
     "identifier",
+    "identifier_block",
     "identifier_move",
     "identity_conflict",
     "identity_edge",
+    "identity_link",
+    "identity_separation",
     "import_run",
     "journey_visit",
+    "link_answer",
+    "link_pair",
+    "link_run",
     "merge",
     "message",
     "metadata",
+    "model_version",
     "outbox",
     "personal_tables",
     "product_category",
@@ -86,6 +104,8 @@ __all__ = [
     "source_cursor",
     "source_quality",
     "suppression",
+    "tag_day",
     "timer",
+    "trait_state",
     "user",
 ]

@@ -16,6 +16,7 @@ identifier = table(
     c("last_us", BigInteger),
     c("source_id", Text),
     c("status", Text),  # active | blocked | shared | demoted
+    c("rivals", JSON, null=True, personal=True),  # customers it was seen with who cannot be one person with its own
     Index("identifier_customer", "customer_id"),
     derived=True,
 )
@@ -41,6 +42,8 @@ merge = table(
     c("event_id", Text),
     c("reason", Text),
     c("evidence", JSON, personal=True),
+    c("undone_offset", BigInteger, null=True),  # the customers were taken apart again there
+    c("undone_event", Text, null=True),
     Index("merge_offset", "log_offset"),
     Index("merge_loser", "loser"),
     Index("merge_winner", "winner"),
@@ -62,6 +65,11 @@ identity_conflict = table(
     c("customer_id", Text, personal=True),
     c("reason", Text),
     c("details", JSON, personal=True),
+    c("other", Text, null=True, personal=True),  # the customer it contradicts; None: it is within one customer
+    c("status", Text),  # open | merged | apart | dismissed
+    c("settled_us", BigInteger, null=True),
+    c("settled_by", Text, null=True),
+    Index("identity_conflict_status", "status", "at_us", "conflict_id"),
     derived=True,
 )
 
@@ -85,6 +93,12 @@ customer = table(
     Index("customer_changed", "changed_offset"),
     Index("customer_seen", "last_seen_us"),
     Index("customer_revenue", "revenue"),
+    derived=True,
+)
+trait_state = table(
+    "trait_state",
+    c("customer_id", Text, key=True, personal=True),
+    c("state", LargeBinary, personal=True),  # what the live traits rest on
     derived=True,
 )
 product_category = table("product_category", c("product_id", Text, key=True), c("category", Text), derived=True)

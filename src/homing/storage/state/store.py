@@ -87,12 +87,25 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) ->
     Raises:
         Transient: the store cannot be written now.
     """
+    _write(conn, table, rows, replacing=True)
+
+
+def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose primary key does not stand yet; leave the others as they are.
+
+    Raises:
+        Transient: the store cannot be written now.
+    """
+    _write(conn, table, rows, replacing=False)
+
+
+def _write(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, replacing: bool) -> None:
     if not rows:
         return
     driver = conn.connection.dbapi_connection
     if driver is None:
         raise Transient("the state store has let go of its connection")
-    sql, columns = _upsert_into(table, tuple(rows[0]), conn.dialect)
+    sql, columns = _insert_into(table, tuple(rows[0]), conn.dialect, replacing)
     made = [[row[name] if write is None else write(row[name]) for name, write in columns] for row in rows]
     try:
         driver.executemany(sql, made)
@@ -101,11 +114,16 @@ def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) ->
 
 
 @lru_cache(maxsize=256)  # SQLAlchemy takes a millisecond to put one together, and a flush wants ten
-def _upsert_into(table: Table, given: tuple[str, ...], dialect: Dialect) -> tuple[str, list[tuple[str, Any]]]:
+def _insert_into(
+    table: Table, given: tuple[str, ...], dialect: Dialect, replacing: bool
+) -> tuple[str, list[tuple[str, Any]]]:
     """The statement, and in its order the columns with what turns their values into the driver's."""
     statement = insert(table)
-    changed = {name: statement.excluded[name] for name in given if not table.columns[name].primary_key}
-    whole = statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=changed)
+    if replacing:
+        changed = {name: statement.excluded[name] for name in given if not table.columns[name].primary_key}
+        whole = statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=changed)
+    else:
+        whole = statement.on_conflict_do_nothing()
     compiled = whole.compile(dialect=dialect, column_keys=list(given))
     names = compiled.positiontup or []
     return str(compiled), [(name, _writer(table.columns[name], dialect)) for name in names]
@@ -114,12 +132,6 @@ def _upsert_into(table: Table, given: tuple[str, ...], dialect: Dialect) -> tupl
 def _writer(column: Column[Any], dialect: Dialect) -> Any:
     kind = column.type.dialect_impl(dialect)
     return None if isinstance(kind, LargeBinary) else kind.bind_processor(dialect)
-
-
-def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose primary key does not stand yet; leave the others as they are."""
-    if rows:
-        conn.execute(insert(table).on_conflict_do_nothing(), list(rows))
 
 
 def offset_of(conn: Connection, consumer: str) -> int:

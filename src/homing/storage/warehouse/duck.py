@@ -18,14 +18,16 @@ import pyarrow as pa
 
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
-from homing.storage.warehouse import load
+from homing.storage.warehouse import load, rename, seal
 from homing.storage.warehouse.columns import Batch
 from homing.storage.warehouse.tables import GUARDED, MIGRATIONS, OPEN
 
 _VARIANT = {"properties", "traits", "context", "stats"}
 EVENTS_MARK = "events"
 USER_S = 30.0
-_UNGUARDED = re.compile(r"\b(?:event_row|order_line_row|product_row)\b|\bquery(?:_table)?\s*\(", re.IGNORECASE)
+_UNGUARDED = re.compile(
+    r"\b(?:event_row|order_line_row|product_row|trait_row|renamed_row)\b|\bquery(?:_table)?\s*\(", re.IGNORECASE
+)
 
 
 class Warehouse:
@@ -56,6 +58,7 @@ class Warehouse:
                 "another process holds the warehouse of this workspace open, wanted it for ourselves"
             ) from error
         self._writing = threading.RLock()
+        self.defined_now: Callable[[], Any] = lambda: None  # the traits in force, for conditions that name them
         self._migrate()
         found = self._root.execute("SELECT source_id FROM closed_source").fetchall()
         self._closed = frozenset(str(row[0]) for row in found)
@@ -147,6 +150,7 @@ class Warehouse:
             cur.register("incoming", batch.events)
             n = int(cur.execute(load.EVENTS, above).fetchall()[0][0])
             cur.execute(load.LINES, above).fetchall()
+            cur.execute(load.TRAITS, above).fetchall()
             if cur.execute(load.PRODUCTS, above).fetchall()[0][0]:
                 cur.execute(load.OLDER_PRODUCTS)
             cur.unregister("incoming")
@@ -163,6 +167,28 @@ class Warehouse:
                 cur.unregister("incoming")
             for name, value in marks.items():
                 self._set_mark(cur, name, value)
+
+    def seal(self, run: int = seal.RUN) -> bool:
+        """Sort the next full run of events by customer; False when none is full. One transaction."""
+        with self._transaction() as cur:
+            above = self._mark_of(cur, seal.MARK)
+            if self._mark_of(cur, EVENTS_MARK) - above < run:
+                return False
+            seal.seal(cur, above, above + run)
+            self._set_mark(cur, seal.MARK, above + run)
+        return True
+
+    def reattribute(
+        self, at_offset: int, owners: rename.Owners, customers: Sequence[str], aliases: Mapping[str, str]
+    ) -> None:
+        """From a place of the log on these events are those of others (see `rename`). One transaction."""
+        with self._transaction() as cur:
+            rename.rename(cur, at_offset, owners, customers, aliases)
+
+    def take_back(self, at_offset: int) -> None:
+        """Undo what `reattribute` was told at this place or later, and was not committed. One transaction."""
+        with self._transaction() as cur:
+            rename.take_back(cur, at_offset)
 
     def checkpoint(self) -> None:
         """Fold the write-ahead file into the database file."""
@@ -186,6 +212,7 @@ class Warehouse:
     def _plain_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         cur = self._root.cursor()
         try:
+            cur.execute("SET enable_progress_bar = false")  # else a long question may write to standard output
             yield cur
         finally:
             cur.close()

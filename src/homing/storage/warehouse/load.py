@@ -7,6 +7,8 @@ are unnested from their own columns alone: beside them the payload would be copi
 
 from __future__ import annotations
 
+from homing.storage.warehouse.tables import CUSTOMER_KEY
+
 ORDER = "Order Completed"
 PRODUCT = "Product Updated"
 
@@ -70,6 +72,7 @@ _COLUMNS = {
     "properties": "CAST(properties::JSON AS VARIANT)",
     "traits": "CAST(traits::JSON AS VARIANT)",
     "context": "CAST(context::JSON AS VARIANT)",
+    "customer_key": CUSTOMER_KEY,
 }
 
 EVENTS = f"""
@@ -79,6 +82,16 @@ FROM (
   SELECT *, json_extract_string(properties::JSON, {_list([f"$.{n}" for n in _PROPERTIES])}) AS p,
     json_extract_string(context::JSON, {_list(list(_CONTEXT.values()))}) AS c
   FROM incoming WHERE log_offset > $above
+)
+"""
+
+TRAITS = f"""
+INSERT INTO trait_row
+SELECT log_offset, customer_id, happened_us, source_id, said.key, CAST(said.value AS VARIANT), {CUSTOMER_KEY}
+FROM (
+  SELECT log_offset, customer_id, happened_us, source_id,
+    unnest(map_entries(from_json(traits::JSON, '"MAP(VARCHAR,JSON)"'))) AS said
+  FROM incoming WHERE log_offset > $above AND kind = 'identify' AND customer_id IS NOT NULL
 )
 """
 

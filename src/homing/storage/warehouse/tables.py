@@ -3,9 +3,27 @@
 `event_row` and its kin are written by the loader alone; `event_fact` and its kin are what may be read of them now. The
 views (`events`, `order_lines`, `products`, `customers`, `sends`) resolve merged customers and are what people, reports
 and segments read. Money is DECIMAL(18,4): sums are exact and the same in any order.
+`trait_row` has one row for each trait an identify event names, so that a question about one trait reads no payload.
+`customer_key` is a number made of the customer's id: runs of events are sorted by it (`seal.py`), and one customer's
+events are found by it without reading the ids of the others.
 """
 
 from __future__ import annotations
+
+from hashlib import md5
+
+CUSTOMER_KEY = "CAST(md5_number_upper(customer_id) >> 32 AS UINTEGER)"  # the same in every version of the engine
+
+
+def customer_key(customer_id: str) -> int:
+    """The number that CUSTOMER_KEY makes of an id.
+
+    Example:
+        >>> customer_key("abc")
+        2958021180
+    """
+    return int.from_bytes(md5(customer_id.encode(), usedforsecurity=False).digest()[4:8], "little")
+
 
 MIGRATIONS: tuple[tuple[int, str], ...] = (
     (
@@ -72,6 +90,33 @@ CREATE VIEW order_line AS SELECT * FROM order_line_row;
 CREATE VIEW product AS SELECT * FROM product_row;
 """,
     ),
+    (
+        3,
+        f"""
+ALTER TABLE event_row ADD COLUMN customer_key UINTEGER;
+UPDATE event_row SET customer_key = {CUSTOMER_KEY};
+CREATE TABLE trait_row (
+  log_offset BIGINT, customer_id VARCHAR, happened_us BIGINT, source_id VARCHAR, name VARCHAR, value VARIANT,
+  customer_key UINTEGER
+);
+INSERT INTO trait_row
+  SELECT log_offset, customer_id, happened_us, source_id, said.key, CAST(said.value AS VARIANT), customer_key FROM (
+    SELECT log_offset, customer_id, happened_us, source_id, customer_key,
+      unnest(map_entries(from_json(CAST(traits AS JSON), '"MAP(VARCHAR,JSON)"'))) AS said
+    FROM event_row WHERE kind = 'identify' AND customer_id IS NOT NULL
+  );
+CREATE OR REPLACE VIEW event_fact AS SELECT * FROM event_row;
+CREATE VIEW trait_fact AS SELECT * FROM trait_row;
+CREATE OR REPLACE VIEW events AS
+  SELECT e.* EXCLUDE (customer_key) REPLACE (coalesce(a.winner, e.customer_id) AS customer_id),
+    make_timestamp(e.happened_us) AS happened_at, make_timestamp(e.received_us) AS received_at
+  FROM event_fact e LEFT JOIN customer_alias a ON e.customer_id = a.loser;
+CREATE VIEW trait_words AS
+  SELECT t.* EXCLUDE (customer_key) REPLACE (coalesce(a.winner, t.customer_id) AS customer_id)
+  FROM trait_fact t LEFT JOIN customer_alias a ON t.customer_id = a.loser;
+""",
+    ),
+    (4, "CREATE TABLE renamed_row (at_offset BIGINT, log_offset BIGINT, was VARCHAR);"),
 )
 
 # What may be read: all, or all but the rows of sources whose agreement has expired. Nothing is asked while none has.
@@ -80,10 +125,13 @@ OPEN = """
 CREATE OR REPLACE VIEW event_fact AS SELECT * FROM event_row;
 CREATE OR REPLACE VIEW order_line AS SELECT * FROM order_line_row;
 CREATE OR REPLACE VIEW product AS SELECT * FROM product_row;
+CREATE OR REPLACE VIEW trait_fact AS SELECT * FROM trait_row;
 """
 GUARDED = f"""
 CREATE OR REPLACE VIEW event_fact AS
   SELECT * FROM event_row WHERE source_id NOT IN (SELECT source_id FROM closed_source);
 CREATE OR REPLACE VIEW order_line AS SELECT * FROM order_line_row WHERE log_offset NOT IN ({_CLOSED_ROWS});
 CREATE OR REPLACE VIEW product AS SELECT * FROM product_row WHERE log_offset NOT IN ({_CLOSED_ROWS});
+CREATE OR REPLACE VIEW trait_fact AS
+  SELECT * FROM trait_row WHERE source_id NOT IN (SELECT source_id FROM closed_source);
 """
