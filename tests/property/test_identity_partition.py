@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from homing.core.event import Event, Id
 from homing.identity import lookup_many
+from homing.identity.graph import priority
+from homing.identity.law import Separation
 from homing.storage import schema
 from people_world import START, World, made
 
@@ -61,6 +63,54 @@ def test_customers_are_the_connected_components_of_what_events_show(stream):
         assert partition(world) == components(stream)
     finally:
         world.close()
+
+
+_still = st.dictionaries(_id, st.sampled_from(["shared", "blocked"]), max_size=4)
+
+
+@settings(max_examples=100)
+@given(_streams, _still, st.randoms(use_true_random=False))
+def test_what_does_not_link_joins_nobody_in_any_order(stream, still, dice):
+    linking = [kept for ids in stream if (kept := [i for i in ids if i not in still])]
+    alone = {i for ids in stream if all(j in still for j in ids) for i in ids if still[i] == "shared"}
+    named = [[i for i in sorted(ids, key=lambda i: priority(Id(*i))) if still[i] == "shared"][:1]
+             for ids in stream if all(j in still for j in ids)]  # fmt: skip
+    kiosks = {frozenset(one) for one in named if one}
+    assert {i for one in kiosks for i in one} <= alone
+    for order in (stream, dice.sample(stream, len(stream))):
+        world = World(Path(tempfile.mkdtemp()), warehouse=False)
+        try:
+            world.identity.law.still.update({Id(*i): status for i, status in still.items()})
+            for event in events(order):
+                world.take(event)
+            world.flush()
+            assert partition(world) == components(linking) | kiosks
+        finally:
+            world.close()
+
+
+@settings(max_examples=60)
+@given(_streams, st.data())
+def test_what_was_taken_apart_stays_apart_whatever_comes_and_whatever_may_be_joined_is(stream, data):
+    known = sorted({i for ids in stream for i in ids})
+    one = frozenset(Id(*i) for i in data.draw(st.sets(st.sampled_from(known))))
+    other = frozenset(Id(*i) for i in known) - one
+    world = World(Path(tempfile.mkdtemp()), warehouse=False)
+    try:
+        world.identity.law.apart.add(Separation("s", one, other, 0))
+        for event in events(stream):
+            world.take(event)
+        world.flush()
+        groups = partition(world)
+        assert all(not ({Id(*i) for i in g} & one and {Id(*i) for i in g} & other) for g in groups)
+        sides = [[i for i in ids if (Id(*i) in one) == (Id(*strongest(ids)) in one)] for ids in stream]
+        assert groups == components(sides)
+    finally:
+        world.close()
+
+
+def strongest(ids: list[tuple[str, str]]) -> tuple[str, str]:
+    return min(ids, key=lambda i: priority(Id(*i)))
 
 
 @settings(max_examples=60)

@@ -20,21 +20,21 @@ from homing.storage.state import State
 class Cache:
     """Identifiers by value and by customer."""
 
-    def __init__(self, state: State, capacity: int) -> None:
+    def __init__(self, state: State | None, capacity: int) -> None:
         self._state = state
         self._capacity = capacity
         self._winners = Winners()
         self._idents: dict[Id, Ident] = {}
         self._held: dict[str, dict[Id, Ident]] = {}  # customers whose identifiers are all in memory
         self._dirty: dict[Id, Ident] = {}
-        self._whole = False  # every stored identifier is in memory
-        self._loaded = False
+        self._gone: set[Id] = set()  # rows that are to be deleted; they say nothing any more
+        self._whole = self._loaded = state is None  # every stored identifier is in memory
 
     def get(self, i: Id) -> Ident | None:
         """The identifier, or None when nobody holds it."""
         self._load()
         found = self._idents.get(i)
-        if found is None and not self._whole:
+        if found is None and not self._whole and i not in self._gone:
             self._read((identifier.c.type == i.type) & (identifier.c.value == i.value))
             found = self._idents.get(i)
         return found
@@ -54,6 +54,16 @@ class Cache:
         self._idents[ident.id] = ident
         held[ident.id] = ident
         self._dirty[ident.id] = ident
+        self._gone.discard(ident.id)
+
+    def drop(self, i: Id) -> None:
+        """Nobody holds the identifier any more."""
+        ident = self.get(i)
+        if ident is not None:
+            self._holding(ident.customer_id).pop(i, None)
+            self._idents.pop(i, None)
+            self._dirty.pop(i, None)
+            self._gone.add(i)
 
     def touch(self, ident: Ident) -> None:
         """The identifier changed."""
@@ -74,6 +84,25 @@ class Cache:
         self._held.pop(loser, None)
         self._winners.add(loser, winner)
 
+    def apart(self, losers: Iterable[str]) -> None:
+        """These customers are themselves again."""
+        self._load()
+        self._winners.remove(losers)
+
+    def joined(self, loser: str, winner: str) -> None:
+        """`loser`, who holds nothing, is `winner` from now on."""
+        self._load()
+        self._winners.add(loser, winner)
+
+    def everything(self) -> dict[Id, Ident]:
+        """What memory holds."""
+        return dict(self._idents)
+
+    def take_gone(self) -> list[Id]:
+        """Whose rows are to be deleted; they count as deleted."""
+        taken, self._gone = sorted(self._gone), set()
+        return taken
+
     def take_dirty(self) -> Iterable[Ident]:
         """What changed since the last time; it counts as written."""
         taken, self._dirty = self._dirty, {}
@@ -89,8 +118,8 @@ class Cache:
 
     def forget(self) -> None:
         """Drop everything."""
-        self._idents, self._held, self._dirty = {}, {}, {}
-        self._loaded = self._whole = False
+        self._idents, self._held, self._dirty, self._gone = {}, {}, {}, set()
+        self._loaded = self._whole = self._state is None
 
     def _holding(self, customer_id: str) -> dict[Id, Ident]:
         held = self._held.get(customer_id)
@@ -98,13 +127,13 @@ class Cache:
             held = {}
             if not self._whole:
                 stored = self._read(identifier.c.customer_id == customer_id)
-                both = {**{i: self._idents[i] for i in stored}, **self._dirty}
+                both = {**{i: self._idents[i] for i in stored if i not in self._gone}, **self._dirty}
                 held = {i: x for i, x in both.items() if x.customer_id == customer_id}
             self._held[customer_id] = held
         return held
 
     def _load(self) -> None:
-        if self._loaded:
+        if self._loaded or self._state is None:
             return
         with self._state.read() as conn:
             self._winners = read_winners(conn)
@@ -118,11 +147,14 @@ class Cache:
 
     def _read(self, which: ColumnElement[bool] | None) -> list[Id]:
         statement = select(identifier) if which is None else select(identifier).where(which)
+        if self._state is None:
+            return []
         with self._state.read() as conn:
             return [self._take(row) for row in conn.execute(statement)]
 
     def _take(self, row: Row[tuple[object, ...]]) -> Id:
         i = Id(row.type, row.value)
-        if i not in self._idents:
-            self._idents[i] = Ident(i, row.customer_id, row.first_us, row.last_us, row.source_id, row.status)
+        if i not in self._idents and i not in self._gone:
+            self._idents[i] = Ident(i, row.customer_id, row.first_us, row.last_us, row.source_id, row.status,
+                                    tuple(row.rivals or ()))  # fmt: skip
         return i

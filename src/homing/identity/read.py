@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
-from homing.core.event import Id
+from homing.core.event import OWN_SOURCE, Id
 from homing.identity.graph import priority
-from homing.storage.schema import identifier, identity_conflict, identity_edge, merge
+from homing.storage.schema import identifier, identity_conflict, identity_edge, identity_link, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +26,42 @@ class HeldId:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two identifiers that stood on one event, with the event as evidence."""
+    """Why two identifiers are one person's: an event that names both, or somebody who says so."""
 
     a: Id
     b: Id
     event_id: str
     source_id: str
     at_us: int
+    how: str = "same_event"  # same_event | hand | linked | split
+    probability: float | None = None
+    made_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
     """A merge this customer came out of."""
 
+    merge_id: str
     at_us: int
     loser: str
     winner: str
     reason: str
     event_id: str
     evidence: dict[str, Any]
+    undone: bool = False  # the two were taken apart again
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """What could not be joined, or gave way to a limit."""
 
+    conflict_id: str
     at_us: int
     event_id: str
     reason: str
     details: dict[str, Any]
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +83,18 @@ def identity_of(conn: Connection, customer_id: str) -> Identity:
         tuple(HeldId(r.type, r.value, r.first_us, r.last_us, r.status, r.source_id) for r in held),
         _links(conn, {Id(r.type, r.value) for r in held}),
         tuple(
-            Merged(r.at_us, r.loser, r.winner, r.reason, r.event_id, r.evidence)
+            Merged(
+                r.merge_id, r.at_us, r.loser, r.winner, r.reason, r.event_id, r.evidence, r.undone_offset is not None
+            )
             for r in conn.execute(
                 select(merge).where(merge.c.winner.in_(family)).order_by(merge.c.log_offset, merge.c.merge_id)
             )
         ),
         tuple(
-            Contradiction(r.at_us, r.event_id, r.reason, r.details)
+            Contradiction(r.conflict_id, r.at_us, r.event_id, r.reason, r.details, r.status)
             for r in conn.execute(
                 select(identity_conflict)
-                .where(identity_conflict.c.customer_id.in_(family))
+                .where(or_(identity_conflict.c.customer_id.in_(family), identity_conflict.c.other.in_(family)))
                 .order_by(identity_conflict.c.at_us, identity_conflict.c.conflict_id)
             )
         ),
@@ -96,7 +105,8 @@ def _family(conn: Connection, customer_id: str) -> list[str]:
     """The customer and everyone merged into it, however many steps ago."""
     family, last = [customer_id], [customer_id]
     while last:
-        last = list(conn.execute(select(merge.c.loser).where(merge.c.winner.in_(last))).scalars())
+        stands = (merge.c.winner.in_(last), merge.c.undone_offset.is_(None))
+        last = list(conn.execute(select(merge.c.loser).where(*stands)).scalars())
         family += last
     return family
 
@@ -109,4 +119,15 @@ def _links(conn: Connection, held: set[Id]) -> tuple[Link, ...]:
         .order_by(identity_edge.c.at_us, identity_edge.c.event_id)
     ).all()
     found = (Link(Id(r.a_type, r.a_value), Id(r.b_type, r.b_value), r.event_id, r.source_id, r.at_us) for r in rows)
-    return tuple(link for link in found if link.a in held or link.b in held)
+    shown = [link for link in found if link.a in held or link.b in held]
+    made = conn.execute(
+        select(identity_link)
+        .where(identity_link.c.ended_offset.is_(None))
+        .where(or_(identity_link.c.a_value.in_(values), identity_link.c.b_value.in_(values)))
+        .order_by(identity_link.c.log_offset, identity_link.c.link_id)
+    )
+    for r in made:
+        a, b = Id(r.a_type, r.a_value), Id(r.b_type, r.b_value)
+        if a != b and (a in held or b in held):
+            shown.append(Link(a, b, r.event_id, OWN_SOURCE, r.at_us, r.how, r.probability, r.made_by))
+    return tuple(shown)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, Table, select
 
 from homing.core.event import CUSTOMER, Id
 from homing.core.ids import ID_TYPES
-from homing.identity.graph import priority
-from homing.storage.schema import identifier, identifier_move, merge
+from homing.identity.rules import rules_of
+from homing.storage.schema import identifier, identifier_block, identifier_move, merge
 
 CHUNK = 5_000  # values in one statement
 
@@ -29,6 +29,11 @@ class Winners:
     def add(self, loser: str, winner: str) -> None:
         """`loser` is `winner` from now on."""
         self._next[loser] = winner
+
+    def remove(self, losers: Iterable[str]) -> None:
+        """These are themselves again. Whoever led through one of them must be removed with it."""
+        for loser in losers:
+            self._next.pop(loser, None)
 
     def of(self, customer_id: str) -> str:
         """The customer that goes on."""
@@ -47,7 +52,8 @@ class Winners:
 
 def read_winners(conn: Connection) -> Winners:
     """The merges the ledger holds."""
-    rows = conn.execute(select(merge.c.loser, merge.c.winner).order_by(merge.c.log_offset)).all()
+    stands = merge.c.undone_offset.is_(None)
+    rows = conn.execute(select(merge.c.loser, merge.c.winner).where(stands).order_by(merge.c.log_offset)).all()
     return Winners((row.loser, row.winner) for row in rows)
 
 
@@ -59,7 +65,9 @@ def alias_map(conn: Connection) -> dict[str, str]:
 def winner_of(conn: Connection, customer_id: str) -> str:
     """The customer that goes on; the same id when it was never merged."""
     while True:
-        found = conn.execute(select(merge.c.winner).where(merge.c.loser == customer_id)).scalar()
+        found = conn.execute(
+            select(merge.c.winner).where(merge.c.loser == customer_id, merge.c.undone_offset.is_(None))
+        ).scalar()
         if found is None:
             return customer_id
         customer_id = str(found)
@@ -82,11 +90,13 @@ def lookup(conn: Connection, ids: Iterable[Id], offset: int | None = None) -> st
 def lookup_many(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int | None]]) -> list[str | None]:
     """Like `lookup` for many events at once, in a few statements."""
     every = {i for ids, _ in wanted for i in ids}
+    rules = rules_of(conn)
+    still = {Id(row.type, row.value) for row in id_rows(conn, identifier_block, every) if row.lifted_us is None}
     owners = {
-        Id(row.type, row.value): str(row.customer_id) for row in _rows(conn, identifier, every)
+        Id(row.type, row.value): str(row.customer_id) for row in id_rows(conn, identifier, every)
     }  # fmt: skip
     moves: dict[Id, list[tuple[int, str]]] = {}
-    for row in _rows(conn, identifier_move, every):
+    for row in id_rows(conn, identifier_move, every):
         moves.setdefault(Id(row.type, row.value), []).append((row.until_offset, row.customer_id))
     names = {i.value for i in every if i.type == CUSTOMER} | set(owners.values())
     names |= {owner for past in moves.values() for _, owner in past}
@@ -96,7 +106,8 @@ def lookup_many(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int | Non
         for found in ids:
             if found.type == CUSTOMER:
                 return merged.get(found.value, found.value)
-        for found in sorted((i for i in ids if i.type in ID_TYPES), key=priority):
+        named = sorted((i for i in ids if i.type in ID_TYPES), key=lambda i: (i in still, rules.priority(i)))
+        for found in named:  # a value that does not link speaks only where no other does
             past = [m for m in moves.get(found, ()) if offset is not None and m[0] > offset]
             owner = min(past)[1] if past else owners.get(found)
             if owner is not None:
@@ -106,7 +117,8 @@ def lookup_many(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int | Non
     return [one(ids, offset) for ids, offset in wanted]
 
 
-def _rows(conn: Connection, table: Table, wanted: Iterable[Id]) -> Iterator[Row[Any]]:
+def id_rows(conn: Connection, table: Table, wanted: Iterable[Id]) -> Iterator[Row[Any]]:
+    """The rows of a table with `type` and `value` that are about these identifiers."""
     by_type: dict[str, list[str]] = {}
     for i in wanted:
         by_type.setdefault(i.type, []).append(i.value)
@@ -117,7 +129,8 @@ def _rows(conn: Connection, table: Table, wanted: Iterable[Id]) -> Iterator[Row[
 
 def _losers(conn: Connection, names: Iterable[str]) -> Iterator[str]:
     for chunk in _chunks(list(names)):
-        yield from conn.execute(select(merge.c.loser).where(merge.c.loser.in_(chunk))).scalars()
+        stands = (merge.c.loser.in_(chunk), merge.c.undone_offset.is_(None))
+        yield from conn.execute(select(merge.c.loser).where(*stands)).scalars()
 
 
 def _chunks(values: list[str]) -> Iterator[list[str]]:
