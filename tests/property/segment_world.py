@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import UTC, datetime, timedelta
+from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from homing.core.condition import Condition, dump
-from homing.core.condition_values import ORDERS, matcher, units_of
+from homing.core.condition_values import ORDERS, matcher, number_of, units_of
 from homing.core.event import Event, Stored
 from homing.core.turn import MembershipChange, Turn
 from homing.segments import SegmentStream, ask_members, members_of, written_out
@@ -19,6 +23,18 @@ from homing.storage.timers import TimerQueue
 from homing.storage.warehouse import BatchBuilder, Warehouse
 
 SECOND = 1_000_000
+ZONE = "Europe/Oslo"  # of the workspace
+ZONES = ("UTC", "Asia/Shanghai", "America/New_York", "Pacific/Auckland")
+
+
+def near(circle, lat: object, lng: object) -> bool:
+    """Whether a point is in a circle, by the textbook."""
+    y, x = number_of(lat), number_of(lng)
+    if y is None or x is None or not (-90 <= y <= 90 and -180 <= x <= 180):
+        return False
+    up, across = radians(y - circle.lat) / 2, radians(x - circle.lng) / 2
+    a = sin(up) ** 2 + cos(radians(y)) * cos(radians(circle.lat)) * sin(across) ** 2
+    return 2 * 6371.0088 * asin(sqrt(min(1, a))) <= circle.km
 
 
 class World:
@@ -30,7 +46,7 @@ class World:
         self.state = State(folder / "state.db")
         self.warehouse = Warehouse(folder / "warehouse.duckdb", threads=1)
         self.timers = TimerQueue(self.state)
-        self.stream = SegmentStream(self.state, self.warehouse, self.trait_of, capacity=capacity)
+        self.stream = SegmentStream(self.state, self.warehouse, self.trait_of, zone=ZONE, capacity=capacity)
         with self.state.read() as conn:
             self.stream.load(conn)
         self.now = 0
@@ -72,6 +88,15 @@ class World:
         self.log.append((stored, winner))
         changed = self._note_traits(winner, stored) if kind == "identify" else frozenset()
         self._took(self.stream.apply(stored, winner, changed, turn), turn)
+
+    def tag(self, customer: str, at_us: int, value: object) -> None:
+        """The tag `x` of a customer changes, as the stage of tags says it: no event, and it stands in `customers`."""
+        self.advance(at_us)
+        name = self.customer(customer)
+        if self.known(name):
+            self.traits.setdefault(name, {})["tag.x"] = (at_us, len(self.log), value)
+            turn = Turn(at_us, len(self.log))
+            self._took(self.stream.touch(name, {"tag.x"}, turn), turn)
 
     def advance(self, to_us: int) -> None:
         """Let time pass: due timers fire, each at its own instant."""
@@ -128,7 +153,7 @@ class World:
         self.load()
         with self.state.read() as conn:
             tree = written_out(conn, self.trees[segment], segment=segment)
-        return set(ask_members(self.warehouse, tree, self.now if at_us is None else at_us))
+        return set(ask_members(self.warehouse, tree, self.now if at_us is None else at_us, zone=ZONE))
 
     def by_oracle(self, segment: str) -> set[str]:
         return {c for c in self.everybody() if self.holds(self.trees[segment], c)}
@@ -147,7 +172,7 @@ class World:
     def known(self, customer: str) -> bool:
         return customer in self.everybody()
 
-    def holds(self, tree: Condition, customer: str) -> bool:
+    def holds(self, tree: Condition, customer: str) -> bool:  # noqa: C901 - one case a kind of condition
         """The meaning of a tree, as plainly as it can be written."""
         match tree.type:
             case "all":
@@ -162,6 +187,16 @@ class World:
                 return in_share(tree.salt, customer, share_limit(tree.percent))
             case "trait":
                 return matcher(tree.op, tree.value)(self._said(customer, tree.name))
+            case "tag":
+                return matcher(tree.op, tree.value)(self._said(customer, f"tag.{tree.tag}"))
+            case "place":
+                return matcher("in", tree.places)(self._said(customer, tree.level))
+            case "near":
+                return near(tree, self._said(customer, tree.lat_trait), self._said(customer, tree.lng_trait))
+            case "top":
+                return customer in self._first(tree)
+            case "sequence":
+                return self._chain(tree, customer)
         events = self._matching(tree, customer)
         if tree.type == "absent":
             return not events
@@ -178,6 +213,8 @@ class World:
         return sorted(mine, key=lambda s: (s.event.happened_us, s.offset))
 
     def _said(self, customer: str, name: str) -> object:
+        if name == "tag.x":
+            return self.trait_of(customer, name)
         said = [
             s.event.traits[name] for s in self._of(customer) if s.event.kind == "identify" and name in s.event.traits
         ]
@@ -186,12 +223,86 @@ class World:
     def _matching(self, tree, customer: str) -> list[Stored]:
         found = []
         for stored in self._of(customer):
-            e = stored.event
-            inside = tree.window_us is None or e.happened_us > self.now - tree.window_us
-            passes = all(matcher(w.op, w.value)(e.properties.get(w.property)) for w in tree.where)
-            if e.name == tree.event and inside and passes:
+            if self._inside(tree, stored, customer) and self._fits(tree, stored, customer):
                 found.append(stored)
         return found
+
+    def _local(self, at_us: int, customer: str) -> datetime:
+        """The customer's wall clock, by the zone that is said of her now."""
+        said = self._said(customer, "timezone")
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)).astimezone(
+            ZoneInfo(said if said in ZONES else ZONE)
+        )
+
+    def _inside(self, tree, stored: Stored, customer: str) -> bool:
+        at = stored.event.happened_us
+        if tree.during is None:
+            return tree.window_us is None or at > self.now - tree.window_us
+        day, today = self._local(at, customer).date(), self._local(self.now, customer).date()
+        ago, monday = (today - day).days, today - timedelta(days=today.weekday())
+        months = (today.year - day.year) * 12 + today.month - day.month
+        match tree.during:
+            case "today":
+                return ago == 0
+            case "yesterday":
+                return ago == 1
+            case "this_week":
+                return day >= monday
+            case "last_week":
+                return monday - timedelta(days=7) <= day < monday
+            case "this_month":
+                return months == 0
+            case "last_month":
+                return months == 1
+        return ago < int(tree.during.split("_")[1])
+
+    def _fits(self, step, stored: Stored, customer: str) -> bool:
+        """Whether an event is one that a leaf or a step is about, its window left aside."""
+        e, p = stored.event, stored.event.properties
+        if e.name != step.event or not all(matcher(w.op, w.value)(p.get(w.property)) for w in step.where):
+            return False
+        if step.near is not None and not near(step.near, p.get(step.near.lat_property), p.get(step.near.lng_property)):
+            return False
+        if step.clock is None:
+            return True
+        local = self._local(e.happened_us, customer)
+        if step.clock.weekdays and local.strftime("%a").lower() not in step.clock.weekdays:
+            return False
+        if step.clock.start is None:
+            return True
+        shown, start, end = local.strftime("%H:%M"), step.clock.start, step.clock.end
+        return start <= shown < end if start < end else shown >= start or shown < end
+
+    def _chain(self, tree, customer: str) -> bool:
+        """Every way to choose one event for each step, tried one after the other."""
+        events = [stored for stored in self._of(customer) if self._inside(tree, stored, customer)]
+
+        def follows(n: int, begun: int, before: int) -> bool:
+            if n == len(tree.steps):
+                return tree.span_us is None or events[before].event.happened_us - begun <= tree.span_us
+            step = tree.steps[n]
+            return any(
+                self._fits(step, events[i], customer)
+                and (
+                    step.gap_us is None or events[i].event.happened_us - events[before].event.happened_us <= step.gap_us
+                )
+                and follows(n + 1, begun, i)
+                for i in range(before + 1, len(events))
+            )
+
+        return any(
+            self._fits(tree.steps[0], events[i], customer) and follows(1, events[i].event.happened_us, i)
+            for i in range(len(events))
+        )
+
+    def _first(self, tree) -> set[str]:
+        """Who is among the first: everybody sorted anew."""
+        numbers = {c: number_of(self._said(c, tree.trait)) for c in self.everybody()}
+        sign = -1 if tree.order == "highest" else 1
+        order = sorted((c for c, n in numbers.items() if n is not None), key=lambda c: (sign * numbers[c], c))
+        if tree.n is not None:
+            return set(order[: tree.n])
+        return {c for place, c in enumerate(order) if place * 10_000 < len(order) * round(tree.percent * 100)}
 
     def load(self) -> None:
         """Bring the warehouse to the end of the log."""
@@ -201,6 +312,14 @@ class World:
         if len(builder):
             self.warehouse.load(builder.build())
         self.loaded = len(self.log)
+        said = [(c, {"tag.x": self.trait_of(c, "tag.x")}, None) for c in self.traits]
+        said += [(loser, {}, self.customer(loser)) for loser in self.merged]
+        rows = [
+            {"customer_id": c, "first_seen_us": 0, "traits": json.dumps(traits), "merged_into": winner}
+            for c, traits, winner in said
+        ]
+        if rows:
+            self.warehouse.replace("customer_dim", "customer_id", pa.Table.from_pylist(rows), {})
         if self.merged:
             rows = [(loser, self.customer(loser)) for loser in self.merged]
             table = pa.table({"loser": [r[0] for r in rows], "winner": [r[1] for r in rows]})

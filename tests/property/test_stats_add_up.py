@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homing.profile.stats import DAYS_KEPT, Stats, stats_of, top
+from homing.profile.stats import DAYS_KEPT, Stats, hour_of, stats_of, top
 
 _day = st.integers(0, 400)
 _orders = st.lists(
@@ -19,7 +19,7 @@ def total(orders: list[tuple[int, int, str, list[str]]]) -> Stats:
     for day, units, currency, categories in orders:
         stats.order(day * 86_400_000_000, day, units, currency)
         stats.lines(categories)
-        stats.hours[day % 24] += 1
+        stats.act(day % 24, "web" if day % 3 else None)
     return stats
 
 
@@ -33,11 +33,13 @@ def test_any_order_and_any_split_gives_the_same_sums(orders, random, cut):
     assert halves == whole == total(shuffled)
     assert whole.order_days == sorted({o[0] for o in orders})[-DAYS_KEPT:]
     assert whole.favourite == top(whole.categories)
+    assert whole.favourite_channel == top(whole.channels)
+    assert whole.active_hour == hour_of(whole.hours)
     assert stats_of(whole.as_dict(), whole.orders, whole.last_order_us) == whole
 
 
 @given(st.lists(st.integers(0, 30), min_size=24, max_size=24))
 def test_the_active_hour_is_the_busiest_with_its_neighbours(hours):
-    got = Stats(hours=hours).active_hour()
+    got = hour_of(hours)
     weights = [2 * hours[h] + hours[(h - 1) % 24] + hours[(h + 1) % 24] for h in range(24)]
     assert got == (weights.index(max(weights)) if sum(hours) >= 3 else None)

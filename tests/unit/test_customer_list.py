@@ -9,7 +9,7 @@ import pytest
 from homing.core.errors import InvalidInput, NotFound
 from homing.core.time import DAY
 from homing.profile import Wanted, customers, customers_named, how_many, profile_of
-from homing.profile.read import SORTS
+from homing.profile.listing import SORTS
 from homing.storage.schema import segment_member
 from people_world import START, ZONE, World
 
@@ -27,12 +27,12 @@ def town(world: World) -> list[str]:
     """Five people, the last two without orders, and a cookie that turned out to be the first."""
     ids = []
     for n, name in enumerate(PEOPLE):
-        who = ("member_card", str(n))
+        who = ("member_card", f"card{n}")
         ids.append(world.identify([who], START, name=name, email=f"P{n}@Shop.example"))
         for k in range(3 - n):
             world.track("Order Completed", [who], START + (n + k) * DAY, revenue=10 * (n + 1))
     world.track("Product Viewed", [("anonymous_id", "cookie")], START)
-    world.track("Signed In", [("anonymous_id", "cookie"), ("member_card", "0")], START)
+    world.track("Signed In", [("anonymous_id", "cookie"), ("member_card", "card0")], START)
     world.flush()
     return ids
 

@@ -26,7 +26,8 @@ def shop(world: World, people: list[tuple[int, int, float]]) -> list[str]:
     for n, (days, orders, each) in enumerate(people):
         for back in range(orders):
             at = START - (days + back) * DAY
-            found.append(world.track("Order Completed", [("member_card", str(n))], at, revenue=each, currency="USD"))
+            who = [("member_card", f"card{n}")]
+            found.append(world.track("Order Completed", who, at, revenue=each, currency="USD"))
     world.flush()
     return list(dict.fromkeys(found))
 
@@ -52,8 +53,8 @@ def test_equal_values_share_the_lowest_score_their_group_reaches(world: World):
 
 def test_an_order_of_another_currency_or_after_the_instant_does_not_count(world: World):
     (ann,) = shop(world, [(3, 1, 5.0)])
-    world.track("Order Completed", [("member_card", "0")], START, revenue=900, currency="EUR")
-    world.track("Order Completed", [("member_card", "0")], START + DAY, revenue=7, currency="USD")
+    world.track("Order Completed", [("member_card", "card0")], START, revenue=900, currency="EUR")
+    world.track("Order Completed", [("member_card", "card0")], START + DAY, revenue=7, currency="USD")
     world.flush()
     assert scores(world)[ann][1:4] == (3, 1, 5.0)
     assert scores(world, START + DAY)[ann][1:4] == (0, 2, 12.0)

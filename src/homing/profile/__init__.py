@@ -2,13 +2,15 @@
 
 from homing.profile.book import ProfileBook
 from homing.profile.churn import ChurnSignal, churn_signal
+from homing.profile.directory import Directory, Found
 from homing.profile.lifecycle import STAGES, stage_of
+from homing.profile.listing import CustomerRow, Wanted, customers, customers_named, how_many
 from homing.profile.nightly import nightly_events, rfm_events
 from homing.profile.person import COMPUTED_TRAITS
-from homing.profile.read import CustomerRow, Profile, Wanted, customers, customers_named, how_many, profile_of
-from homing.profile.rfm import SEGMENTS, RfmScore, rfm_query, segment_of
+from homing.profile.read import Profile, profile_of
+from homing.profile.rfm import SEGMENTS, RfmLimits, RfmScore, rfm_limits, rfm_query, segment_of
 from homing.profile.stats import Stats
-from homing.profile.timeline import Happening, timeline
+from homing.profile.timeline import Happening, Outline, Sought, outline, timeline
 
 __all__ = [
     "COMPUTED_TRAITS",
@@ -16,10 +18,15 @@ __all__ = [
     "STAGES",
     "ChurnSignal",
     "CustomerRow",
+    "Directory",
+    "Found",
     "Happening",
+    "Outline",
     "Profile",
     "ProfileBook",
+    "RfmLimits",
     "RfmScore",
+    "Sought",
     "Stats",
     "Wanted",
     "churn_signal",
@@ -27,8 +34,10 @@ __all__ = [
     "customers_named",
     "how_many",
     "nightly_events",
+    "outline",
     "profile_of",
     "rfm_events",
+    "rfm_limits",
     "rfm_query",
     "segment_of",
     "stage_of",

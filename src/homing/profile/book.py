@@ -6,10 +6,11 @@ send, a step) is not the customer's activity; what it sees the customer do (a cl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, bindparam, cast, or_, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, delete, or_, select, update
 
 from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Stored
 from homing.core.time import SECOND, zone_of
@@ -17,7 +18,7 @@ from homing.core.turn import Turn
 from homing.govern.consent import ADDRESSES
 from homing.profile.lifecycle import stage_of
 from homing.profile.payload import line_categories, order_units, text_of
-from homing.profile.person import COMPUTED_TRAITS, Person, from_whole_row, whole_row
+from homing.profile.person import ACTIVE, COMPUTED_TRAITS, Person, Said, from_whole_row, whole_row
 from homing.storage.schema import customer as table
 from homing.storage.schema import product_category
 from homing.storage.state import State
@@ -33,6 +34,7 @@ INTEREST = frozenset({
 })  # fmt: skip
 OWN_ACTIVITY = frozenset({"Message Clicked", "Unsubscribed"})  # by the customer, although Homing recorded it
 _ORDER_TRAITS = frozenset({"orders", "revenue", "average_order", "first_order_at", "last_order_at"})
+KEPT = ("tag.", "lifecycle.")  # begin the names of traits that only their own stages set
 _MESSAGES = {"Message Sent": "sent", "Message Opened": "opened", "Message Clicked": "clicked"}
 
 
@@ -52,10 +54,12 @@ class ProfileBook:
         self._hot: dict[str, Person] = {}
         self._dirty: dict[str, Person] = {}
         self._merged: dict[str, dict[str, Any]] = {}  # losers as they are written: their last state, and into whom
+        self._void: set[str] = set()  # computed anew: the rows that still stand say nothing
         self._categories: dict[str, str] | None = None
         self._stored: set[str] | None = None  # every customer with a row, while they are few enough to be held
         self._count_stored = True
         self._fresh_categories: dict[str, str] = {}
+        self.staged = False  # a defined lifecycle gives the stage, not the built-in rule
         self._lent = self._closed = NOTHING  # sources under an agreement, and those whose agreement has expired
 
     def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> frozenset[str]:
@@ -80,7 +84,7 @@ class ProfileBook:
             self._activity(person, event, changed)
         if event.kind == "track":
             self._track(person, event, changed)
-        person.stage = stage_of(stats, turn.now_us)
+        self._judge(person, turn)
         if (person.stage, stats.favourite) != before:
             changed |= {"lifecycle_stage", "favourite_category"}
         if whole.lent:
@@ -94,6 +98,44 @@ class ProfileBook:
         """A trait's value now, computed ones included; None when there is none."""
         person = self._find(customer_id)
         return None if person is None else self._shown(person).trait(name, self._currency)
+
+    def put(self, customer_id: str, name: str, said: Said, turn: Turn) -> bool:
+        """A trait that another stage keeps, such as a tag; say whether its value is another one now."""
+        person = self._find(customer_id)
+        if person is None:
+            return False
+        old = person.traits.get(name)
+        if said[0] is None and old is None:
+            return False
+        person.traits[name] = said
+        person.changed_offset = max(person.changed_offset, turn.offset)
+        self._dirty[customer_id] = person
+        return bool((old[0] if old else None) != said[0])
+
+    def said(self, customer_id: str, name: str) -> Said | None:
+        """What stands for a trait that was said: [value, since when, by whom, offset]."""
+        person = self._find(customer_id)
+        return None if person is None else person.traits.get(name)
+
+    def restage(self, customer_id: str, stage: str | None, turn: Turn) -> None:
+        """The lifecycle stage as a defined model gives it; None: as the built-in rule does."""
+        person = self._find(customer_id)
+        if person is None:
+            return
+        stage = stage_of(person.stats, turn.now_us) if stage is None else stage
+        if stage != person.stage:
+            person.stage = stage
+            person.changed_offset = max(person.changed_offset, turn.offset)
+            self._dirty[customer_id] = person
+
+    def knows(self, customer_id: str) -> bool:
+        """Whether there is such a customer, merged into nobody."""
+        return self._find(customer_id) is not None
+
+    def display_of(self, customer_id: str) -> str:
+        """What a list shows of the customer now; the id itself where nothing is known."""
+        person = self._find(customer_id)
+        return customer_id if person is None else self._shown(person).display()
 
     def address_of(self, customer_id: str, channel: str) -> str | None:
         """Where a channel reaches the customer: the trait said last, else the first identifier of that type."""
@@ -118,7 +160,7 @@ class ProfileBook:
             kept = Person(winner, gone.created_us, gone.first_seen_us, gone.last_seen_us, self._zone)
         kept.absorb(gone)
         kept.zone = kept.zone_or(self._zone)
-        kept.stage = stage_of(kept.stats, turn.now_us)
+        self._judge(kept, turn)
         kept.judged_us, kept.changed_offset = turn.now_us, turn.offset
         self._hot[winner] = self._dirty[winner] = kept
 
@@ -142,8 +184,27 @@ class ProfileBook:
         """What stood when the worker stopped: which sources are kept apart and which of them are closed."""
         self._lent, self._closed = lent, closed
 
+    def recompute(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
+        """Nothing is known of these customers; their events come again."""
+        for customer_id in customer_ids:
+            for held in (self._hot, self._dirty, self._merged):
+                held.pop(customer_id, None)
+            self._void.add(customer_id)
+
+    def recomputed(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
+        """Their rows changed at this place of the log, whatever they hold: who copies rows must see them."""
+        for customer_id in customer_ids:
+            if customer_id in self._dirty:
+                self._dirty[customer_id].changed_offset = turn.offset
+            elif customer_id in self._merged:
+                self._merged[customer_id]["changed_offset"] = turn.offset
+
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""
+        if self._void:
+            conn.execute(delete(table).where(table.c.customer_id == bindparam("gone")),
+                         [{"gone": customer_id} for customer_id in sorted(self._void)])  # fmt: skip
+            self._void.clear()
         upsert(conn, table, [whole_row(p, self._shown(p), self._currency) for p in self._dirty.values()])
         if self._stored is not None:
             self._stored |= self._dirty.keys()
@@ -168,6 +229,7 @@ class ProfileBook:
 
     def forget(self) -> None:
         """Drop what memory holds; the tables are the truth."""
+        self._void.clear()
         self._hot.clear()
         self._dirty.clear()
         self._merged.clear()
@@ -179,8 +241,10 @@ class ProfileBook:
     def _traits(self, person: Person, stored: Stored, changed: set[str]) -> None:
         event = stored.event
         for name, value in event.traits.items():
-            if name not in COMPUTED_TRAITS and person.said(
-                name, [value, event.happened_us, event.source_id, stored.offset]
+            if (
+                name not in COMPUTED_TRAITS
+                and not name.startswith(KEPT)
+                and person.said(name, [value, event.happened_us, event.source_id, stored.offset])
             ):
                 changed.add(name)
         if "timezone" in changed:
@@ -196,13 +260,13 @@ class ProfileBook:
             changed.add("last_seen_at")
         if event.kind == "identify":
             return  # somebody said something about them; nothing they did
-        before = stats.active_hour()
-        stats.hours[datetime.fromtimestamp(at // SECOND, person.zone).hour] += 1
-        if stats.active_hour() != before:
+        hour, channel = stats.active_hour, text_of(event.properties.get("channel") or event.context.get("channel"))
+        stats.act(datetime.fromtimestamp(at // SECOND, person.zone).hour, channel)
+        if stats.activities == 1:
+            changed.add(ACTIVE)
+        if stats.active_hour != hour:
             changed.add("active_hour")
-        channel = text_of(event.properties.get("channel") or event.context.get("channel"))
         if channel:
-            stats.channels[channel] = stats.channels.get(channel, 0) + 1
             changed.add("favourite_channel")
 
     def _track(self, person: Person, event: Event, changed: set[str]) -> None:
@@ -214,7 +278,7 @@ class ProfileBook:
         counted = _MESSAGES.get(event.name)
         if counted:
             setattr(person.stats, counted, getattr(person.stats, counted) + 1)
-            changed.add(f"messages_{counted}")
+            changed |= {f"messages_{counted}", ACTIVE}
 
     def _order(self, person: Person, event: Event) -> None:
         p = event.properties
@@ -229,8 +293,16 @@ class ProfileBook:
             self._known_categories()[product] = category
             self._fresh_categories[product] = category
 
+    def _judge(self, person: Person, turn: Turn) -> None:
+        if not self.staged:
+            person.stage = stage_of(person.stats, turn.now_us)
+
     def _shown(self, person: Person) -> Person:
-        return person.shown(self._closed, self._zone, person.judged_us) if person.lent else person
+        if not person.lent:
+            return person
+        out = person.shown(self._closed, self._zone, person.judged_us)
+        out.stage = person.stage if self.staged else out.stage
+        return out
 
     @staticmethod
     def _touched(conn: Connection, sources: frozenset[str]) -> list[str]:
@@ -252,7 +324,7 @@ class ProfileBook:
 
     def _find(self, customer_id: str) -> Person | None:
         found = self._hot.get(customer_id)
-        if found is None and self._may_be_stored(customer_id):
+        if found is None and customer_id not in self._void and self._may_be_stored(customer_id):
             with self._state.read() as conn:
                 row = conn.execute(
                     select(table).where(table.c.customer_id == customer_id, table.c.merged_into.is_(None))

@@ -39,4 +39,4 @@ def stage_of(stats: Stats, now_us: int) -> str:
         return "loyal" if stats.orders >= LOYAL_ORDERS else "buyer"
     if stats.interest or stats.clicked:
         return "interested"
-    return "aware" if any(stats.hours) or stats.opened else "unaware"
+    return "aware" if stats.activities or stats.opened else "unaware"

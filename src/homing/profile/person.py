@@ -17,9 +17,10 @@ from homing.core.errors import InvalidInput
 from homing.core.ids import ID_TYPES
 from homing.core.time import iso, zone_of
 from homing.profile.lifecycle import stage_of
-from homing.profile.stats import UNIT, Stats, stats_of, top
+from homing.profile.stats import UNIT, Stats, stats_of
 
 COMPUTED = "computed"
+ACTIVE = "active"  # a trait that is asked and never listed: whether the customer did anything yet
 LENT = "lent"  # in the sums of a row: what each source under an agreement said
 NAMES = ("name", "first_name", "last_name", "email", "phone")  # what `display` and `search` are made of
 Said = list[Any]  # [value, happened_us, source_id, offset]
@@ -41,6 +42,7 @@ class Person:
     named: dict[str, str] = field(default_factory=dict)  # identifier type -> value, for `display` and `search`
     lent: dict[str, Person] = field(default_factory=dict)  # what sources under an agreement said, each apart
     judged_us: int = 0  # when the stage was judged last; kept only beside something lent
+    called: tuple[list[Any], dict[str, str], tuple[str, str]] | None = None  # what `display` and `search` rest on
 
     def value(self, name: str) -> Any:
         """What somebody said; None when nothing or taken back."""
@@ -89,7 +91,14 @@ class Person:
     def trait(self, name: str, currency: str) -> Any:
         """A trait by name, computed or said."""
         rule = COMPUTED_TRAITS.get(name)
+        if name == ACTIVE:
+            return self.active
         return rule(self, currency) if rule else self.value(name)
+
+    @property
+    def active(self) -> bool:
+        """Whether she did anything, or opened a message; being told about is not doing."""
+        return self.stats.activities > 0 or self.stats.opened > 0
 
     def name_by(self, kind: str, value: str) -> None:
         """Remember the first identifier of a type, strongest type first."""
@@ -98,12 +107,27 @@ class Person:
 
     def display(self) -> str:
         """What a list shows: the name, else the e-mail, else the strongest identifier."""
+        return self._texts()[0]
+
+    def search(self) -> str:
+        """What a list's search looks in."""
+        return self._texts()[1]
+
+    def _texts(self) -> tuple[str, str]:
+        """`display` and `search`, made anew only when what they are made of has changed."""
+        traits = self.traits
+        said = [s[0] if (s := traits.get(name)) else None for name in NAMES]
+        known = self.called
+        if known is None or known[0] != said or known[1] is not self.named:
+            known = self.called = (said, self.named, (self._displayed(), self._searched()))
+        return known[2]
+
+    def _displayed(self) -> str:
         full = " ".join(str(p) for p in (self.value("first_name"), self.value("last_name")) if p)
         named = self.value("name") or full or self.value("email") or self.named.get("email")
         return str(named or next(iter(self.named.values()), self.customer_id))
 
-    def search(self) -> str:
-        """What a list's search looks in."""
+    def _searched(self) -> str:
         parts = [str(v) for n in NAMES if (v := self.value(n))]
         return " ".join(dict.fromkeys([*parts, *self.named.values(), self.customer_id])).lower()
 
@@ -140,9 +164,9 @@ COMPUTED_TRAITS: dict[str, Callable[[Person, str], Any]] = {  # None: it cannot 
     "last_order_at": lambda p, _: _iso(p.stats.last_order_us),
     "first_seen_at": lambda p, _: _iso(p.first_seen_us),
     "last_seen_at": lambda p, _: _iso(p.last_seen_us),
-    "active_hour": lambda p, _: p.stats.active_hour(),
+    "active_hour": lambda p, _: p.stats.active_hour,
     "favourite_category": lambda p, _: p.stats.favourite,
-    "favourite_channel": lambda p, _: top(p.stats.channels),
+    "favourite_channel": lambda p, _: p.stats.favourite_channel,
     "lifecycle_stage": lambda p, _: p.stage,
     "messages_sent": lambda p, _: p.stats.sent,
     "messages_opened": lambda p, _: p.stats.opened,

@@ -34,7 +34,13 @@ class Stats:
     sent: int = 0
     opened: int = 0
     clicked: int = 0
-    favourite: str | None = None  # the category with the most lines; the first by name in a tie
+    favourite: str | None = field(init=False)  # the category with the most lines; the first by name in a tie
+    favourite_channel: str | None = field(init=False)  # the channel with the most activity, likewise
+    active_hour: int | None = field(init=False)  # see `hour_of`
+    activities: int = field(init=False)  # the sum of `hours`
+
+    def __post_init__(self) -> None:
+        self._sum_up()
 
     def order(self, at_us: int, day: int, units: int, currency: str) -> None:
         """One order."""
@@ -58,13 +64,26 @@ class Stats:
             if best is None or (n, best) > (counts[best], kept):
                 self.favourite = kept
 
-    def active_hour(self) -> int | None:
-        """The hour of day with the most activity, neighbours counting half; None below three activities."""
+    def act(self, hour: int, channel: str | None) -> None:
+        """Something the customer did at this local hour, on this channel."""
         h = self.hours
-        if sum(h) < HOURS_NEEDED:
-            return None
-        score = [2 * h[i] + h[i - 1] + h[i - 23] for i in range(24)]
-        return score.index(max(score))
+        h[hour] += 1
+        self.activities += 1
+        if self.activities <= HOURS_NEEDED or self.active_hour is None:
+            self.active_hour = hour_of(h)
+        else:
+            best = self.active_hour
+            most = 2 * h[best] + h[best - 1] + h[best - 23]
+            for near in (hour - 1) % 24, hour, (hour + 1) % 24:  # only these have a higher score than before
+                score = 2 * h[near] + h[near - 1] + h[near - 23]
+                if score > most or (score == most and near < best):
+                    best, most = near, score
+            self.active_hour = best
+        if channel:
+            n = self.channels[channel] = self.channels.get(channel, 0) + 1
+            best_channel = self.favourite_channel
+            if best_channel is None or (n, best_channel) > (self.channels[best_channel], channel):
+                self.favourite_channel = channel
 
     def gaps(self) -> list[int]:
         """Days between one day with an order and the next."""
@@ -86,7 +105,7 @@ class Stats:
         self.sent += other.sent
         self.opened += other.opened
         self.clicked += other.clicked
-        self.favourite = top(self.categories)
+        self._sum_up()
 
     def as_dict(self) -> dict[str, Any]:
         """As it is stored."""
@@ -95,6 +114,10 @@ class Stats:
             "hours": self.hours, "categories": self.categories, "channels": self.channels, "interest": self.interest,
             "sent": self.sent, "opened": self.opened, "clicked": self.clicked,
         }  # fmt: skip
+
+    def _sum_up(self) -> None:
+        self.favourite, self.favourite_channel = top(self.categories), top(self.channels)
+        self.activities, self.active_hour = sum(self.hours), hour_of(self.hours)
 
     def _order_day(self, day: int) -> None:
         days = self.order_days
@@ -109,6 +132,14 @@ class Stats:
             del days[0]
 
 
+def hour_of(hours: list[int]) -> int | None:
+    """The hour of day with the most activity, neighbours counting half; None below three activities."""
+    if sum(hours) < HOURS_NEEDED:
+        return None
+    score = [2 * hours[i] + hours[i - 1] + hours[i - 23] for i in range(24)]
+    return score.index(max(score))
+
+
 def top(counts: dict[str, int]) -> str | None:
     """The name with the highest count; the first by name in a tie; None when there is none."""
     most = max((n for name, n in counts.items() if name != OTHER), default=None)
@@ -117,4 +148,4 @@ def top(counts: dict[str, int]) -> str | None:
 
 def stats_of(stored: dict[str, Any], orders: int, last_order_us: int | None) -> Stats:
     """The sums as they were stored, with the two that have columns of their own."""
-    return Stats(orders=orders, last_order_us=last_order_us, favourite=top(stored["categories"]), **stored)
+    return Stats(orders=orders, last_order_us=last_order_us, **stored)

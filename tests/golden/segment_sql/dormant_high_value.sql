@@ -17,11 +17,13 @@ WITH matched AS (
     sum(CASE WHEN abs(p0n) * 10000 <= 100000000000000.0 THEN CAST(round(p0n * 10000) AS BIGINT) END) FILTER (WHERE name = $v0 AND happened_us > $v1) AS m0,
     count(*) FILTER (WHERE name = $v0 AND happened_us > $v3) AS m1
   FROM matched GROUP BY customer_id
+), people AS (
+  SELECT customer_id FROM measured WHERE (coalesce(m0, 0) >= $v2) AND (coalesce(m1, 0) = 0) AND (substr(sha256(concat($v7, ':', customer_id)), 1, 13) < $v8)
 ), latest AS (
   SELECT customer_id,
-    arg_max({'v': variant_extract(traits, $v10)}, {'t': happened_us, 'o': log_offset}) FILTER (WHERE list_contains(json_keys(CAST(traits AS JSON)), $v10)) AS latest_t0
-  FROM events
-  WHERE kind = 'identify' AND customer_id IS NOT NULL AND happened_us <= $at GROUP BY customer_id
+    arg_max({'v': value}, {'t': happened_us, 'o': log_offset}) AS latest_t0
+  FROM trait_words
+  WHERE name IN ($v10) AND happened_us <= $at AND customer_id IN (SELECT customer_id FROM people) GROUP BY customer_id
 ), said AS (
   SELECT customer_id,
     latest_t0.v AS t0,
@@ -30,8 +32,6 @@ WITH matched AS (
     CASE WHEN t0k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(t0 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(t0 AS VARCHAR) AS DOUBLE) END WHEN t0k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(t0k, 'ARRAY') OR starts_with(t0k, 'OBJECT') THEN NULL ELSE TRY_CAST(t0 AS DOUBLE) END AS t0n,
     CASE WHEN starts_with(t0k, 'ARRAY') THEN list_transform(TRY_CAST(t0 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS t0l
   FROM latest
-), people AS (
-  SELECT customer_id FROM measured UNION SELECT customer_id FROM said
 )
 SELECT customer_id FROM people
   LEFT JOIN measured USING (customer_id)
