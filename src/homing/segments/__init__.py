@@ -3,11 +3,13 @@
 from homing.core.registry import definition_kinds
 from homing.segments.definition import Segment, used_by, written_out
 from homing.segments.membership import (
+    Estimate,
     Member,
     Membership,
     Preview,
     ask_members,
     counts,
+    estimate,
     members_of,
     preview,
     segments_of,
@@ -17,6 +19,6 @@ from homing.segments.stream import SegmentStream
 definition_kinds["segment"] = Segment
 
 __all__ = [
-    "Member", "Membership", "Preview", "Segment", "SegmentStream", "ask_members", "counts", "members_of", "preview",
-    "segments_of", "used_by", "written_out",
+    "Estimate", "Member", "Membership", "Preview", "Segment", "SegmentStream", "ask_members", "counts", "estimate",
+    "members_of", "preview", "segments_of", "used_by", "written_out",
 ]  # fmt: skip

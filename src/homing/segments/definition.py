@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import Connection
 
-from homing.core.condition import Condition, inline, parse
+from homing.core.condition import Condition, InSegment, fingerprint, inline, parse, walk
 from homing.core.document import Name
 from homing.storage import definitions
 
@@ -36,15 +39,33 @@ def written_out(conn: Connection, tree: Condition, *, segment: str | None = None
     Raises:
         InvalidInput: it names a segment that does not exist, leads back to itself, or is too large written out.
     """
+    if not any(isinstance(part, InSegment) for part in walk(tree)):
+        return _alone(fingerprint(tree))
     live = {d.id: d.document for d in definitions.published(conn, KIND)}
 
     def find(name: str) -> Condition | None:
         if name in live:
-            return parse(live[name]["condition"])
+            return tree_of(live[name])
         saved = definitions.find(conn, KIND, name)
-        return parse(saved.document["condition"]) if saved else None
+        return tree_of(saved.document) if saved else None
 
     return inline(tree, find, path=(segment,) if segment else ())
+
+
+def tree_of(document: Mapping[str, Any]) -> Condition:
+    """The condition of a segment's document; the same document gives the same tree, read once."""
+    return _read(msgspec.json.encode(document["condition"]))
+
+
+@lru_cache(maxsize=4_096)
+def _read(condition: bytes) -> Condition:
+    return parse(msgspec.json.decode(condition))
+
+
+@lru_cache(maxsize=4_096)
+def _alone(condition: bytes) -> Condition:
+    """Written out, of a tree that names no segment: nothing but the tree itself decides."""
+    return inline(_read(condition), lambda _: None)
 
 
 def used_by(conn: Connection, segment: str) -> list[str]:

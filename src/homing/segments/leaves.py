@@ -17,21 +17,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right, insort
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from homing.core.condition import Where
-from homing.core.condition_values import Test, matcher, number_of, units_of
+from homing.core.condition import Circle, Where
+from homing.core.condition_values import matcher, number_of, units_of
+from homing.core.geo import Disc
 
 NEVER = 1 << 62  # microseconds; later than any clock
 Memory = list[Any]
 _WHOLE = 1 << 63  # what the stored form can hold
 Judgement = tuple[bool, int]  # does it hold, until when is that sure
 Holds = Callable[[Any], bool]
+Passes = Callable[[Mapping[str, Any]], bool]  # an event's properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +46,27 @@ class Leaf(ABC):
     of: str | None = None  # the property that is measured
     keep: int = 0  # count: how many times are worth keeping
     ordered: bool = False  # sum: what it is compared with has an order; = and != have none
+    near: Circle | None = None
 
     @property
     def key(self) -> str:
         """What the memory is stored under; the same measure always has the same key."""
         where = [w.model_dump(mode="json") for w in self.where]
-        parts = [type(self).__name__, self.event, where, self.window_us, self.of, self.keep, self.ordered]
+        parts: list[object] = [type(self).__name__, self.event, where, self.window_us, self.of, self.keep, self.ordered]
+        parts += self.also()
         return blake2b(msgspec.json.encode(parts), digest_size=8).hexdigest()
 
-    def tests(self) -> tuple[tuple[str, Test], ...]:
-        """What an event's properties must pass to count."""
-        return tuple((w.property, matcher(w.op, w.value)) for w in self.where)
+    def also(self) -> list[object]:
+        """What else tells its memory from another's."""
+        return [] if self.near is None else [self.near.model_dump(mode="json")]
+
+    def names(self) -> tuple[str, ...]:
+        """The events it is about."""
+        return (self.event,)
+
+    def passes(self) -> Passes | None:
+        """The test that an event's properties must pass to count; None: every event counts."""
+        return passing(self.where, self.near)
 
     def newest(self) -> int | None:
         """How many of the newest events are all it needs; None when it needs every one inside the window."""
@@ -72,6 +84,11 @@ class Leaf(ABC):
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The memory of two customers who are one."""
 
+
+@dataclass(frozen=True, slots=True)
+class Answering(Leaf):
+    """A leaf whose memory alone says whether a comparison holds; of the others (see `kept`) only a judge can."""
+
     @abstractmethod
     def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Judge what is measured at an instant.
@@ -85,7 +102,7 @@ class Leaf(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Count(Leaf):
+class Count(Answering):
     """How often."""
 
     def newest(self) -> int | None:
@@ -138,7 +155,7 @@ class Count(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Leaf):
+class Sum(Answering):
     """How much: [total, negative amounts, [[time, offset, ten-thousandths] in time order]]; ever: [total]."""
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
@@ -154,11 +171,11 @@ class Sum(Leaf):
         if memory is None:
             return [units, int(units < 0), [[item[0], item[1], units]]]
         items = memory[2]
-        _insert(items, [item[0], item[1], units])
+        insert(items, [item[0], item[1], units])
         memory[0] += units
         memory[1] += units < 0
         if items[0][0] <= gone:
-            start = bisect_right(items, gone, key=_time)
+            start = bisect_right(items, gone, key=time_of)
             memory[0] -= sum([one[2] for one in items[:start]])
             memory[1] -= sum([one[2] < 0 for one in items[:start]])
             del items[:start]
@@ -168,7 +185,7 @@ class Sum(Leaf):
         """The amounts of both."""
         if self.window_us is None:
             return [one[0] + other[0]]
-        return [one[0] + other[0], one[1] + other[1], sorted(one[2] + other[2], key=_place)]
+        return [one[0] + other[0], one[1] + other[1], sorted(one[2] + other[2], key=place_of)]
 
     def settles(self, memory: Memory) -> bool:
         """As long as no amount is negative, a total only grows."""
@@ -182,7 +199,7 @@ class Sum(Leaf):
             return holds(memory[0]), NEVER
         left, negative, items = memory
         gone = now_us - window_us
-        start = bisect_right(items, gone, key=_time) if items and items[0][0] <= gone else 0
+        start = bisect_right(items, gone, key=time_of) if items and items[0][0] <= gone else 0
         if start:
             left -= sum([one[2] for one in items[:start]])
         ok = holds(left)
@@ -196,7 +213,7 @@ class Sum(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class Last(Leaf):
+class Last(Answering):
     """What the newest event said: [time, offset, value]."""
 
     def newest(self) -> int | None:
@@ -205,13 +222,13 @@ class Last(Leaf):
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the newest event."""
-        if item[0] <= _gone_us(self.window_us, now_us) or (memory and _place(memory) > _place(item)):
+        if item[0] <= _gone_us(self.window_us, now_us) or (memory and place_of(memory) > place_of(item)):
             return memory
-        return _kept(item)
+        return as_kept(item)
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The newer of both."""
-        return max(one, other, key=_place)
+        return max(one, other, key=place_of)
 
     def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
         """Judge the newest event while it lies inside."""
@@ -221,17 +238,17 @@ class Last(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class First(Leaf):
+class First(Answering):
     """What the oldest event said: [time, offset, value] in time order; ever: just the first."""
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the events inside the window."""
-        placed = _placed(memory, _kept(item), _gone_us(self.window_us, now_us))
+        placed = _placed(memory, as_kept(item), _gone_us(self.window_us, now_us))
         return placed if self.window_us is not None or placed is None else placed[:1]
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The events of both."""
-        both = sorted(one + other, key=_place)
+        both = sorted(one + other, key=place_of)
         return both if self.window_us is not None else both[:1]
 
     def judge(self, memory: Memory | None, now_us: int, holds: Holds, window_us: int | None) -> Judgement:
@@ -250,12 +267,26 @@ class First(Leaf):
         return ok, NEVER
 
 
+def passing(where: tuple[Where, ...], near: Circle | None) -> Passes | None:
+    """One test of an event's properties; None when there is nothing to test."""
+    tests = tuple((w.property, matcher(w.op, w.value)) for w in where)
+    if near is None:
+        if len(tests) == 1:
+            ((name, one),) = tests
+            return lambda properties: one(properties.get(name))
+        return (lambda properties: all(test(properties.get(name)) for name, test in tests)) if tests else None
+    inside, lat, lng = Disc(near.lat, near.lng, near.km).holds(), near.lat_property, near.lng_property
+    return lambda properties: (
+        all(test(properties.get(name)) for name, test in tests) and inside(properties.get(lat), properties.get(lng))
+    )
+
+
 def _gone_us(window_us: int | None, now_us: int) -> int:
     """The newest instant that lies outside the window at `now_us`."""
     return -NEVER if window_us is None else now_us - window_us
 
 
-def _kept(item: Memory) -> Memory:
+def as_kept(item: Memory) -> Memory:
     """An event as it is stored: of a list only its texts matter, of an object only that it is there."""
     value = item[2]
     if isinstance(value, list):
@@ -265,7 +296,8 @@ def _kept(item: Memory) -> Memory:
     return [item[0], item[1], []] if isinstance(value, dict) else item
 
 
-def _place(item: list[Any]) -> tuple[int, int]:
+def place_of(item: list[Any]) -> tuple[int, int]:
+    """Where an event stands: by time, then by the log."""
     return item[0], item[1]
 
 
@@ -274,25 +306,27 @@ def _placed(memory: Memory | None, item: list[Any], gone_us: int) -> Memory | No
         return memory
     if memory is None:
         return [item]
-    _insert(memory, item)
+    insert(memory, item)
     if memory[0][0] <= gone_us:
-        del memory[: bisect_right(memory, gone_us, key=_time)]
+        del memory[: bisect_right(memory, gone_us, key=time_of)]
     return memory
 
 
-def _insert(items: Memory, item: list[Any]) -> None:
-    if items and items[-1][0] >= item[0] and _place(items[-1]) > _place(item):
-        insort(items, item, key=_place)
+def insert(items: Memory, item: list[Any]) -> None:
+    """Put an event where it stands among the others; most often at the end."""
+    if items and items[-1][0] >= item[0] and place_of(items[-1]) > place_of(item):
+        insort(items, item, key=place_of)
     else:
         items.append(item)
 
 
-def _time(item: list[Any]) -> int:
+def time_of(item: list[Any]) -> int:
+    """When an event happened."""
     return int(item[0])
 
 
 def _inside(memory: Memory, gone_us: int) -> Memory:
-    return memory if not memory or memory[0][0] > gone_us else memory[bisect_right(memory, gone_us, key=_time) :]
+    return memory if not memory or memory[0][0] > gone_us else memory[bisect_right(memory, gone_us, key=time_of) :]
 
 
 def _last_of_its_instant(inside: Memory, i: int) -> bool:

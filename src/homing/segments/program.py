@@ -1,25 +1,53 @@
 """Which predicates do the running segments rest on, which event can change which, and what follows for each segment?
 
-Every distinct predicate is a *bit*: a `did`, an `absent`, a trait or a share. A customer has a mask of the bits that
-hold; a segment is a function of the mask alone. So an event judges only the bits it can change, and a segment is looked
-at only when one of its bits changed. What journeys ask now and then is judged from memory, bit or no bit.
+Every distinct predicate is a *bit*: a `did`, an `absent`, a sequence, a trait, a place, a share. A customer has a mask
+of the bits that hold; a segment is a function of the mask alone. So an event judges only the bits it can change, and a
+segment is looked at only when one of its bits changed. What journeys ask now and then is judged from memory, bit or no
+bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from homing.core.condition import Absent, All, Any_, Condition, Did, Not, Share, Trait, children, fingerprint, walk
-from homing.core.condition_values import Test, matcher
-from homing.segments.judges import Judge, judges_of
+from homing.core.calendar import Zones
+from homing.core.condition import (
+    ZONE_TRAIT,
+    Absent,
+    All,
+    Any_,
+    Condition,
+    Did,
+    InSegment,
+    Near,
+    Not,
+    Sequence,
+    Share,
+    Top,
+    Trait,
+    children,
+    fingerprint,
+    plain,
+    traits_read,
+    walk,
+)
+from homing.core.condition_values import matcher
+from homing.core.event import Stored
+from homing.core.geo import Disc
+from homing.segments.judges import AnyJudge, Follows, Judge, Measured, Zoned, judges_of
+from homing.segments.kept import Path
 from homing.segments.leaves import NEVER, Judgement, Leaf, Memory
+from homing.segments.person import Person
 from homing.segments.share import in_share, share_limit
 
 TraitOf = Callable[[str, str], object]
 MemberOf = Callable[[str, str], bool]  # customer, segment
+Stands = Callable[[bytes, str], bool]  # fingerprint of a `top`, customer
 Evaluate = Callable[[str, dict[str, Memory], int], Judgement]  # customer, memories, now
 Rule = Callable[[int], bool]  # of a mask
+OUT = object()  # an event that does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +57,12 @@ class Bit:
     place: int
     flag: int  # 1 << place
     evaluate: Evaluate
-    judge: Judge | None  # of a `did` or an `absent`
+    judge: Judge | Follows | None  # of what is judged by memory and the instant alone
     settled: bool | None  # the answer that more of the same cannot change
     least: int  # see `Judge`
     window_us: int
     segments: tuple[str, ...]
+    key: str  # of the memory it is judged by; "" for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +71,7 @@ class Watched:
 
     key: str
     leaf: Leaf
-    tests: tuple[tuple[str, Test], ...]
+    read: Callable[[Mapping[str, Any]], Any] | None  # what is measured of an event's properties, or `OUT`
     bits: tuple[Bit, ...]
 
 
@@ -59,36 +88,106 @@ class Program:
     by_trait: dict[str, tuple[Bit, ...]] = field(default_factory=dict)
     by_place: tuple[Bit, ...] = ()
     leaves: dict[str, Leaf] = field(default_factory=dict)
+    tops: dict[bytes, Top] = field(default_factory=dict)  # by fingerprint, asked ones too
+    top_bits: dict[bytes, Bit] = field(default_factory=dict)
+
+    def remember(self, person: Person, stored: Stored, now_us: int) -> list[Bit] | None:
+        """Put an event into memory; return the predicates it may have changed, None when it concerns no leaf.
+
+        A count in a window is judged on the spot: with `least` times it has its settled answer until the oldest of so
+        many newest leaves. Another predicate that more of the same cannot change is left as it is: until when it is
+        sure can only move on.
+        """
+        event, memories, mask, until = stored.event, person.memories, person.mask, person.until
+        properties = event.properties
+        found: list[Bit] | None = None
+        for watched in self.by_event.get(event.name, ()):
+            value = None if watched.read is None else watched.read(properties)
+            if value is OUT:
+                continue
+            leaf, key = watched.leaf, watched.key
+            memory = leaf.add(memories.get(key), [event.happened_us, stored.offset, value], now_us)
+            if memory is None:
+                continue
+            memories[key] = memory
+            if found is None:
+                found = []
+            settles = leaf.settles(memory)
+            for bit in watched.bits:
+                least = bit.least
+                if least:
+                    if len(memory) >= least and (sure := memory[-least] + bit.window_us) > now_us:
+                        if bit.settled == (mask & bit.flag != 0):
+                            until[bit.place] = sure
+                        else:
+                            found.append(bit)
+                elif not settles or bit.settled is None or bit.settled != (mask & bit.flag != 0):
+                    found.append(bit)
+        return found
 
 
-def build(
-    trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]], trait_of: TraitOf, member_of: MemberOf
-) -> Program:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the answers come from that are not in a customer's memory."""
+
+    trait_of: TraitOf
+    member_of: MemberOf
+    stands: Stands
+    zone: str = "UTC"  # of customers who name none
+
+    def zone_of(self, customer: str) -> str:
+        """The zone a customer is in now."""
+        return Zones(self.zone).of(self.trait_of(customer, ZONE_TRAIT))
+
+
+def build(trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]], sources: Sources) -> Program:
     """The program of these segments, whose trees hold no `in_segment` any more, and of these questions by asker."""
     made = Program(trees, asked)
     questions = [tree for of in asked.values() for tree in of]
     predicates, users = _predicates(trees)
     judges = judges_of(_measured([*trees.values(), *questions]))
-    evaluator = _Evaluators(judges, trait_of, member_of)
+    evaluator = _Evaluators(judges, sources)
     for place, key in enumerate(sorted(predicates)):  # one order, so that a restart leaves the same bytes
-        tree = predicates[key]
-        judge = judges.get(key)
-        made.bits[key] = bit = Bit(
-            place, 1 << place, evaluator.of(tree), judge, judge.settled if judge else None,
-            judge.least if judge else 0,
-            (judge.window_us or 0) if judge else 0, tuple(sorted(users[key])),
-        )  # fmt: skip
-        if isinstance(tree, Trait):
-            made.by_trait[tree.name] = (*made.by_trait.get(tree.name, ()), bit)
+        tree, judge = predicates[key], judges.get(key)
+        made.bits[key] = bit = _bit(place, evaluator.of(tree), judge, tuple(sorted(users[key])))
+        for name in () if isinstance(tree, Top) else traits_read(tree):  # who is among the first is ranked apart
+            made.by_trait[name] = (*made.by_trait.get(name, ()), bit)
+        if isinstance(tree, Top):
+            made.top_bits[key] = bit
     made.by_place = tuple(made.bits.values())
     made.rules = {name: _rule(tree, made.bits) for name, tree in sorted(trees.items())}
     for tree in questions:
         made.answers[fingerprint(tree)] = evaluator.of(tree)
+    made.tops = {fingerprint(p): p for tree in (*trees.values(), *questions) for p in walk(tree) if isinstance(p, Top)}
     made.leaves = dict(sorted({judge.key: judge.leaf for judge in judges.values()}.items()))
     for name, leaf in made.leaves.items():
-        bits = tuple(bit for bit in made.by_place if bit.judge is not None and bit.judge.key == name)
-        made.by_event[leaf.event] = (*made.by_event.get(leaf.event, ()), Watched(name, leaf, leaf.tests(), bits))
+        bits = tuple(bit for bit in made.by_place if bit.key == name)
+        for event in leaf.names():
+            watched = Watched(name, leaf, _reading(leaf, event), bits)
+            made.by_event[event] = (*made.by_event.get(event, ()), watched)
     return made
+
+
+def _reading(leaf: Leaf, event: str) -> Callable[[Mapping[str, Any]], Any] | None:
+    """How an event of that name is read for a leaf; None: it counts as it is."""
+    if isinstance(leaf, Path):
+        fits = leaf.fits(event)
+        return lambda properties: fits(properties) or OUT
+    passes, of = leaf.passes(), leaf.of
+    if passes is None:
+        return None if of is None else lambda properties: properties.get(of)
+    if of is None:
+        return lambda properties: None if passes(properties) else OUT
+    return lambda properties: properties.get(of) if passes(properties) else OUT
+
+
+def _bit(place: int, evaluate: Evaluate, judge: AnyJudge | None, segments: tuple[str, ...]) -> Bit:
+    if judge is None:
+        return Bit(place, 1 << place, evaluate, None, None, 0, 0, segments, "")
+    alone = None if isinstance(judge, Zoned) else judge
+    return Bit(
+        place, 1 << place, evaluate, alone, judge.settled, judge.least, judge.window_us or 0, segments, judge.key
+    )
 
 
 def _predicates(trees: Mapping[str, Condition]) -> tuple[dict[bytes, Condition], dict[bytes, set[str]]]:
@@ -104,9 +203,9 @@ def _predicates(trees: Mapping[str, Condition]) -> tuple[dict[bytes, Condition],
     return found, users
 
 
-def _measured(trees: Iterable[Condition]) -> dict[bytes, Did | Absent]:
+def _measured(trees: Iterable[Condition]) -> dict[bytes, Measured]:
     """Every part that is judged by what a customer did, by fingerprint."""
-    return {fingerprint(p): p for tree in trees for p in walk(tree) if isinstance(p, Did | Absent)}
+    return {fingerprint(p): p for tree in trees for p in walk(tree) if isinstance(p, Did | Absent | Sequence)}
 
 
 def _rule(tree: Condition, bits: Mapping[bytes, Bit]) -> Rule:
@@ -139,28 +238,46 @@ def _rule(tree: Condition, bits: Mapping[bytes, Bit]) -> Rule:
 class _Evaluators:
     """Makes functions of trees that are judged from memory."""
 
-    def __init__(self, judges: Mapping[bytes, Judge], trait_of: TraitOf, member_of: MemberOf) -> None:
+    def __init__(self, judges: Mapping[bytes, AnyJudge], sources: Sources) -> None:
         self._judges = judges
-        self._trait_of = trait_of
-        self._member_of = member_of
+        self._from = sources
 
     def of(self, tree: Condition) -> Evaluate:
         """The function of one tree."""
+        tree = plain(tree)
         if isinstance(tree, All | Any_):
             return _joined(tuple(self.of(child) for child in tree.of), decides=isinstance(tree, Any_))
         if isinstance(tree, Not):
             return _negated(self.of(tree.of))
-        if isinstance(tree, Did | Absent):
-            judge = self._judges[fingerprint(tree)]
-            return lambda _customer, memories, now_us: judge(memories, now_us)
+        if isinstance(tree, Did | Absent | Sequence):
+            return self._by_memory(self._judges[fingerprint(tree)])
+        holds = self._standing(tree)
+        return lambda customer, _memories, _now_us: (holds(customer), NEVER)
+
+    def _by_memory(self, judge: AnyJudge) -> Evaluate:
+        if isinstance(judge, Zoned):
+            zone_of = self._from.zone_of
+            return lambda customer, memories, now_us: judge(memories, now_us, zone_of(customer))
+        return lambda _customer, memories, now_us: judge(memories, now_us)
+
+    def _standing(self, tree: Condition) -> Callable[[str], bool]:
+        """What is judged by who the customer is."""
+        trait_of = self._from.trait_of
         if isinstance(tree, Trait):
-            name, test, trait_of = tree.name, matcher(tree.op, tree.value), self._trait_of
-            return lambda customer, _memories, _now_us: (test(trait_of(customer, name)), NEVER)
+            name, test = tree.name, matcher(tree.op, tree.value)
+            return lambda customer: test(trait_of(customer, name))
+        if isinstance(tree, Near):
+            inside, lat, lng = Disc(tree.lat, tree.lng, tree.km).holds(), tree.lat_trait, tree.lng_trait
+            return lambda customer: inside(trait_of(customer, lat), trait_of(customer, lng))
+        if isinstance(tree, Top):
+            key, stands = fingerprint(tree), self._from.stands
+            return lambda customer: stands(key, customer)
         if isinstance(tree, Share):
             salt, limit = tree.salt, share_limit(tree.percent)
-            return lambda customer, _memories, _now_us: (in_share(salt, customer, limit), NEVER)
-        segment, member_of = tree.segment, self._member_of
-        return lambda customer, _memories, _now_us: (member_of(customer, segment), NEVER)
+            return lambda customer: in_share(salt, customer, limit)
+        assert isinstance(tree, InSegment)  # noqa: S101 - every other kind was met above
+        segment, member_of = tree.segment, self._from.member_of
+        return lambda customer: member_of(customer, segment)
 
 
 def _negated(part: Evaluate) -> Evaluate:

@@ -5,6 +5,7 @@ and for each predicate the instant until which its answer is sure. The earliest 
 window and an absence becoming true are wake-ups. The timer may be early (an event moved the instant on) and then is
 set again; it is never late.
 What runs is what was published: the conditions stand in `segment_build`, with other segments written out.
+Where a segment asks for the first by a trait, one customer's value moves others in and out: all of them are judged.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from homing.core.turn import MembershipChange, Timer, Turn
 from homing.segments import backfill
 from homing.segments.backfill import ASKER
 from homing.segments.leaves import NEVER
+from homing.segments.marks import Owners, owners_of, settle
 from homing.segments.person import Person, decode, encode
-from homing.segments.program import Bit, Program, TraitOf, build
+from homing.segments.program import Bit, Program, Sources, TraitOf, build
+from homing.segments.standing import Standings
 from homing.storage.definitions import Definition
 from homing.storage.schema import segment_build, segment_member, segment_state
 from homing.storage.state import State
@@ -40,18 +43,24 @@ class SegmentStream:
         state: where memory lies between batches.
         warehouse: asked when a segment is published, for what happened before.
         trait_of: a customer's trait by name, None when it is not there.
+        zone: of the customers who name none; the days and hours of conditions are theirs.
         capacity: customers held in memory at most, after a flush.
     """
 
-    def __init__(self, state: State, warehouse: Warehouse, trait_of: TraitOf, *, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, state: State, warehouse: Warehouse, trait_of: TraitOf, *, zone: str = "UTC", capacity: int = CAPACITY
+    ) -> None:
         self._state = state
         self.warehouse = warehouse
-        self._trait_of = trait_of
+        self.trait_of = trait_of
+        self.zone = zone
         self._capacity = capacity
         self._carried: list[MembershipChange] = []
+        self.owners: Owners | None = None  # of tags and stages, whose conditions are judged here as well
         self._start()
 
     def _start(self) -> None:
+        self.standings = Standings(self)
         self.run({}, {})
         self._people: dict[str, Person] = {}
         self._dirty: set[str] = set()
@@ -59,6 +68,7 @@ class SegmentStream:
         self._moved: dict[tuple[str, str], int | None] = {}
         self._complete = False  # every stored customer is in memory
         self._carried.clear()
+        self._before: dict[str, int] = {}  # segment -> since when, of customers that are computed anew
 
     # -- the stage -----------------------------------------------------------------------------------------------------
     def load(self, conn: Connection) -> None:
@@ -72,10 +82,13 @@ class SegmentStream:
         if self._complete:
             for customer, body in conn.execute(select(segment_state.c.customer_id, segment_state.c.state)):
                 self._people.setdefault(customer, decode(body))
+        self.standings.load(conn)
 
     def run(self, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]]) -> None:
         """Judge these segments and answer these questions from now on; memories are the caller's care."""
-        self.program: Program = build(trees, asked, self._trait_of, self.is_member)
+        sources = Sources(self.trait_of, self.is_member, self.standings.stands, self.zone)
+        self.program: Program = build(trees, asked, sources)
+        self.marks = owners_of(trees, ASKER) if self.owners is not None else {}
 
     def apply(
         self, stored: Stored, customer_id: str | None, changed_traits: Collection[str], turn: Turn
@@ -83,26 +96,29 @@ class SegmentStream:
         """Take an event; return who entered or left what, merges just before included."""
         if customer_id is None:
             return self.taken()
-        person = self._find(customer_id)
+        person = self.find(customer_id)
         if person is None:
             person = self._people[customer_id] = Person()
-            self._remember(person, stored, turn.now_us)
+            self.program.remember(person, stored, turn.now_us)
+            self.standings.move(customer_id, person, turn)
             self.judge(customer_id, person, self.program.by_place, turn, segments=self.program.rules)
             return self.taken()
-        bits = self._remember(person, stored, turn.now_us)
+        bits = self.program.remember(person, stored, turn.now_us)
         if bits is None and not changed_traits:
             return self.taken()
         self._dirty.add(customer_id)
         found = bits or []
         for name in changed_traits:
             found += self.program.by_trait.get(name, ())
+        if changed_traits and self.program.tops:
+            found += self.standings.move(customer_id, person, turn, changed_traits)
         if found:
             self.judge(customer_id, person, found, turn)
         return self.taken()
 
     def wake(self, timer: Timer, turn: Turn) -> list[MembershipChange]:
         """A customer's earliest instant has come."""
-        person = self._find(timer.customer_id)
+        person = self.find(timer.customer_id)
         if person is not None:
             person.armed_us = 0
             now, places = turn.now_us, self.program.by_place
@@ -117,8 +133,8 @@ class SegmentStream:
         A membership that either had and both together still have goes on, since the earlier of the two; it is no
         entry. What the merge changes is returned by the `apply` that follows.
         """
-        old = self._find(loser)
-        person = self._find(winner)
+        old = self.find(loser)
+        person = self.find(winner)
         if person is None:
             person = self._people[winner] = Person()
         if old is not None:
@@ -134,11 +150,71 @@ class SegmentStream:
             del self._people[loser]
             self._dirty.discard(loser)
             self._gone.add(loser)
+            self.standings.remove(loser, turn)
+        self.standings.move(winner, person, turn)
         self.judge(winner, person, self.program.by_place, turn, segments=self.program.rules)
+
+    def recompute(self, customer_ids: Sequence[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
+        """Nothing is remembered of these customers; their events come again."""
+        self._before = {}
+        self.standings.hold()
+        for customer_id in customer_ids:
+            person = self.find(customer_id)
+            if person is None:
+                continue
+            for segment, since in person.member.items():
+                self._moved[segment, customer_id] = None
+                self._before[segment] = min(since, self._before.get(segment, since))
+            turn.cancel_timer(KIND, customer_id)
+            self._people.pop(customer_id, None)
+            self._dirty.discard(customer_id)
+            self._gone.add(customer_id)
+            self.standings.remove(customer_id, turn)
+
+    def recomputed(self, customer_ids: Sequence[str], turn: Turn, conn: Connection) -> list[MembershipChange]:  # noqa: ARG002
+        """Say who entered and left, now; a membership that each part still has goes on and is no entry."""
+        displaced = self.standings.release()
+        for customer_id in sorted(customer_ids):
+            self.standings.judge(customer_id, Turn(turn.now_us, turn.offset))
+        self._carried.clear()  # what was said then
+        for customer_id in sorted(customer_ids):
+            person = self._people.get(customer_id)
+            if person is None:
+                continue
+            for segment in sorted(self._before.keys() | person.member.keys()):
+                since, known = person.member.get(segment), self._before.get(segment)
+                if since is not None and known is not None:
+                    self._moved[segment, customer_id] = person.member[segment] = max(since, known)
+                else:
+                    self._tell(customer_id, segment, since is not None, turn)
+                    if since is not None:
+                        self._moved[segment, customer_id] = person.member[segment] = turn.now_us
+        self._before = {}
+        for customer_id in sorted(displaced.difference(customer_ids)):
+            self.standings.judge(customer_id, turn)
+        return self.taken()
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> list[MembershipChange]:
         """A segment comes into force, changes or is taken back; what happened before is read from the warehouse."""
         return backfill.publish(self, definition, turn, conn)
+
+    def remark(self, owner: str, turn: Turn, conn: Connection) -> list[MembershipChange]:
+        """A tag or a lifecycle comes into force, changes or is taken back, where `publish` may be called."""
+        return backfill.publish(self, owner, turn, conn)
+
+    def watched(self) -> frozenset[str]:
+        """The traits that anything is judged by."""
+        return frozenset(self.program.by_trait) | {top.trait for top in self.program.tops.values()}
+
+    def touch(self, customer_id: str, traits: Collection[str], turn: Turn) -> list[MembershipChange]:
+        """Traits changed without an event; return who entered or left what."""
+        person = self.find(customer_id)
+        bits = [bit for name in sorted(traits) for bit in self.program.by_trait.get(name, ())]
+        if person is not None and self.program.tops:
+            bits += self.standings.move(customer_id, person, turn, traits)
+        if person is not None and bits:
+            self.judge(customer_id, person, bits, turn)
+        return self.taken()
 
     def watch(self, journey: str, conditions: Sequence[Condition], turn: Turn, conn: Connection) -> None:
         """From now on `holds` can answer these conditions too; none takes all of the journey's back.
@@ -155,8 +231,13 @@ class SegmentStream:
     # -- what journeys ask ---------------------------------------------------------------------------------------------
     def is_member(self, customer_id: str, segment: str) -> bool:
         """Whether the customer is in the segment now."""
-        person = self._find(customer_id)
+        person = self.find(customer_id)
         return person is not None and segment in person.member
+
+    def segments_of(self, customer_id: str) -> list[str]:
+        """The segments the customer is in now, by id."""
+        person = self.find(customer_id)
+        return [] if person is None else sorted(person.member)
 
     def members(self, segment: str) -> frozenset[str]:
         """Everyone in the segment now."""
@@ -177,7 +258,7 @@ class SegmentStream:
         answer = self.program.answers.get(fingerprint(condition))
         if answer is None:
             raise InvalidInput("a condition that is not watched, wanted one of a published journey", field="condition")
-        person = self._find(customer_id)
+        person = self.find(customer_id)
         return answer(customer_id, person.memories if person else {}, now_us)[0]
 
     # -- rows ----------------------------------------------------------------------------------------------------------
@@ -210,7 +291,7 @@ class SegmentStream:
     # -- for the stage and for the backfill ----------------------------------------------------------------------------
     def person(self, customer_id: str) -> tuple[Person, bool]:
         """What is remembered of a customer, and whether they are new to us; the row will be written."""
-        found = self._find(customer_id)
+        found = self.find(customer_id)
         new = found is None
         if found is None:
             found = self._people[customer_id] = Person()
@@ -236,19 +317,19 @@ class SegmentStream:
         touched = set(segments)
         for bit in bits:
             judge = bit.judge
-            if judge is None:
-                holds = bit.evaluate(customer_id, memories, now)[0]
-            else:
-                holds, sure = judge(memories, now)
-                if sure != NEVER:
-                    until[bit.place] = sure
-                    due = min(due, sure)
-                elif bit.place in until:
-                    del until[bit.place]
+            holds, sure = bit.evaluate(customer_id, memories, now) if judge is None else judge(memories, now)
+            if sure != NEVER:
+                until[bit.place] = sure
+                due = min(due, sure)
+            elif bit.place in until:
+                del until[bit.place]
             if holds != (mask & bit.flag != 0):
                 mask ^= bit.flag
                 touched.update(bit.segments)
         person.mask = mask
+        if self.marks:
+            due = min(due, settle(self, customer_id, person, touched, turn))
+            mask = person.mask
         for segment in sorted(touched):
             holds = self.program.rules[segment](mask)
             if holds != (segment in person.member):
@@ -272,40 +353,6 @@ class SegmentStream:
         if person.member.pop(segment, None) is not None:
             self._moved[segment, customer_id] = None
 
-    def _remember(self, person: Person, stored: Stored, now_us: int) -> list[Bit] | None:
-        """Put an event into memory; return the predicates it may have changed, None when it concerns no leaf.
-
-        A count in a window is judged on the spot: with `least` times it has its settled answer until the oldest of so
-        many newest leaves. Another predicate that more of the same cannot change is left as it is: until when it is
-        sure can only move on.
-        """
-        event, memories, mask, until = stored.event, person.memories, person.mask, person.until
-        properties = event.properties
-        found: list[Bit] | None = None
-        for watched in self.program.by_event.get(event.name, ()):
-            if watched.tests and not all(test(properties.get(name)) for name, test in watched.tests):
-                continue
-            leaf, key = watched.leaf, watched.key
-            value = properties.get(leaf.of) if leaf.of else None
-            memory = leaf.add(memories.get(key), [event.happened_us, stored.offset, value], now_us)
-            if memory is None:
-                continue
-            memories[key] = memory
-            if found is None:
-                found = []
-            settles = leaf.settles(memory)
-            for bit in watched.bits:
-                least = bit.least
-                if least:
-                    if len(memory) >= least and (sure := memory[-least] + bit.window_us) > now_us:
-                        if bit.settled == (mask & bit.flag != 0):
-                            until[bit.place] = sure
-                        else:
-                            found.append(bit)
-                elif not settles or bit.settled is None or bit.settled != (mask & bit.flag != 0):
-                    found.append(bit)
-        return found
-
     def _arm(self, customer_id: str, person: Person, due_us: int, turn: Turn) -> None:
         """Wake the customer at `due_us`, unless that is to happen earlier anyway."""
         if due_us != NEVER and (person.armed_us == 0 or due_us < person.armed_us):
@@ -319,12 +366,17 @@ class SegmentStream:
         else:
             del person.member[segment]
             self._moved[segment, customer_id] = None
+        self._tell(customer_id, segment, entered, turn)
+
+    def _tell(self, customer_id: str, segment: str, entered: bool, turn: Turn) -> None:
+        now = turn.now_us
         way = "in" if entered else "out"
         turn.emit(own_event(f"seg:{segment}:{customer_id}:{now}:{turn.offset}:{way}", ENTERED if entered else LEFT,
                             customer_id, now, {"segment": segment}))  # fmt: skip
         self._carried.append(MembershipChange(segment, customer_id, entered, now))
 
-    def _find(self, customer_id: str) -> Person | None:
+    def find(self, customer_id: str) -> Person | None:
+        """What is remembered of a customer; None: they are new to us."""
         found = self._people.get(customer_id)
         if self._complete or customer_id in self._gone:
             return found
