@@ -24,6 +24,12 @@ CASES = [
         {Place("customers", "name")},
     ),
     (
+        {"kind": "classification", "id": "c", "among": "buyers", "label": {"trait": "tier", "op": "eq", "value": 3}},
+        {Place("segment:buyers"), Place("customers", "tier")},
+    ),
+    ({"kind": "lookalike", "id": "l", "seed_segment": "loyal"}, {Place("segment:loyal")}),
+    ({"kind": "association", "id": "a"}, {Place("event:Order Completed"), Place("event:Order Completed", "products")}),
+    (
         {
             "kind": "journey",
             "entry": {"type": "event", "event": "Cart", "where": [{"property": "value"}]},
@@ -46,4 +52,5 @@ def test_a_definition_reads_what_it_names(document, places):
 
 
 def test_no_kind_is_forgotten():
-    assert set(ORDER) - _WALKERS.keys() == {"mapping"}  # a mapping names columns of a file, not data that is here
+    # a mapping names columns of a file, identity rules name types of identifiers: no data that is here
+    assert set(ORDER) - _WALKERS.keys() == {"mapping", "identity"}

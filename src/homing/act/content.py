@@ -119,7 +119,12 @@ class Writer:
         language = language_of(traits, self._settings.language)
         leave = self._tracker.url("unsubscribe", Token(wanted.send_key))
         variables = {
-            "customer": {**traits, "id": wanted.customer_id, "name": traits.get("name") or traits.get("first_name")},
+            "customer": {
+                **traits,
+                **_marks(traits),
+                "id": wanted.customer_id,
+                "name": traits.get("name") or traits.get("first_name"),
+            },
             "recommendations": list(products[: _count(content)]),
             "coupon": _coupon(content.coupon, wanted.send_key, now_us),
             "unsubscribe_url": leave,
@@ -161,6 +166,14 @@ def coupon_code(coupon: Coupon, send_key: str) -> str:
     """
     digest = hashlib.blake2b(f"coupon\x1f{send_key}".encode(), digest_size=5).digest()
     return coupon.prefix + b32encode(digest).decode()
+
+
+def _marks(traits: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Tags and stages by their ids, so that a template writes `customer.tag.vip`, not `customer["tag.vip"]`."""
+    return {
+        kind: {name.removeprefix(f"{kind}."): value for name, value in traits.items() if name.startswith(f"{kind}.")}
+        for kind in ("tag", "lifecycle")
+    }
 
 
 def language_of(traits: Mapping[str, Any], default: str) -> str:

@@ -20,7 +20,7 @@ from homing.core.event import OWN_SOURCE, Stored
 from homing.core.ids import stable_id
 from homing.core.time import DAY
 from homing.core.turn import Turn
-from homing.storage.schema import send
+from homing.storage.schema import journey_visit, send
 from homing.storage.state.store import State, insert_new
 
 REFUSED = "refused"
@@ -117,6 +117,22 @@ class LedgerBook:
         self._earlier.pop(winner, None)
         self._renames.add(loser, winner)
         self._now_us = max(self._now_us, turn.now_us)
+
+    def recompute(self, customer_ids: Sequence[str], turn: Turn, conn: Connection) -> None:
+        """Customers were taken apart: a send is that of whoever made the visit; nothing is decided again."""
+        for customer_id in customer_ids:
+            self._earlier.pop(customer_id, None)
+        whose = select(journey_visit.c.customer_id).where(journey_visit.c.visit_id == send.c.visit_id).scalar_subquery()
+        theirs = select(send.c.send_key, whose.label("whose")).where(send.c.customer_id.in_(customer_ids))
+        moved = [
+            r for r in conn.execute(theirs.add_columns(send.c.customer_id)) if r.whose not in {None, r.customer_id}
+        ]
+        if moved:
+            conn.execute(
+                update(send).where(send.c.send_key == bindparam("k")).values(
+                    customer_id=bindparam("whose"), changed_us=stamp(conn, turn.now_us)),
+                [{"k": r.send_key, "whose": r.whose} for r in moved],
+            )  # fmt: skip
 
     def flush(self, conn: Connection) -> None:
         """Write what is new."""

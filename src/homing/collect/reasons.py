@@ -34,6 +34,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "broken_row": ("The row has not the columns of the header", "该行的列数与表头不符"),
     "missing_value": ("A value the row cannot do without is missing", "缺少必需的值"),
     "bad_number": ("A number cannot be read", "数字无法识别"),
+    "bad_tag": ("Neither a tag's id nor what is to be done with it", "不是标签编号，或操作不明"),
     "bad_consent": ("Neither yes nor no", "无法判断同意或不同意"),
     "unreadable_file": ("The file cannot be read", "文件无法读取"),
     "broken_line": ("The line is not of the pattern of the log", "该行不符合日志格式"),

@@ -130,6 +130,10 @@ class ConsentBook:
         word = _weigh(self._said(customer_id), purpose, channel)
         return word.status if word else None
 
+    def words(self, customer_id: str) -> Said:
+        """Everything the customer said, by purpose and channel."""
+        return dict(self._said(customer_id))
+
     def is_suppressed(self, channel: str, address: str) -> bool:
         """Whether the address bounced or complained."""
         return self._suppressed(channel, address) is not None
@@ -150,6 +154,20 @@ class ConsentBook:
         for key, word in joined.items():
             self._dirty[winner, key] = word
         self._hot[loser], self._hot[winner] = {}, joined
+
+    def object(self, stored: Stored, customer_id: str) -> None:
+        """Take an event that this customer may have meant: only a no counts."""
+        event = stored.event
+        no = event.name == "Unsubscribed" or event.properties.get("status") == "withdrawn"
+        if no and event.kind == "track" and event.name in _NAMES - _BOUNCES - _COMPLAINTS:
+            self._take(event, customer_id)
+
+    def recompute(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
+        """These customers said nothing so far; what they said comes again."""
+        for customer_id in customer_ids:
+            for key in self._said(customer_id):
+                self._dirty[customer_id, key] = None
+            self._hot[customer_id] = {}
 
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""
@@ -240,6 +258,32 @@ def strictest(a: Mapping[Key, Word], b: Mapping[Key, Word]) -> Said:
 def consents_of(conn: Connection, customer_id: str) -> list[tuple[str, str, Word]]:
     """Every word of a customer as (purpose, channel, word), for the console."""
     return [(purpose, channel, word) for (purpose, channel), word in sorted(_read(conn, customer_id).items())]
+
+
+def refusals(
+    conn: Connection, addresses: Mapping[str, str | None], purpose: str, channel: str, default: Default
+) -> dict[str, str | None]:
+    """Why each of these customers may not be sent a message; None where they may.
+
+    Args:
+        conn: a read of the state.
+        addresses: customer to where it would go.
+        purpose: such as `marketing`.
+        channel: such as `email`.
+        default: what silence means.
+    """
+    said: dict[str, Said] = {}
+    for row in conn.execute(select(table).where(table.c.customer_id.in_(list(addresses)))):
+        said.setdefault(row.customer_id, {})[row.purpose, row.channel] = Word(row.status, row.since_us, row.source_id)
+    plain = {_plain(a) for a in addresses.values() if a}
+    match = (suppression.c.channel == channel, suppression.c.address.in_(plain))
+    bad = set(conn.execute(select(suppression.c.address).where(*match)).scalars())
+    return {
+        who: _refusal(
+            said.get(who, {}), purpose, channel, a, blocked=a is not None and _plain(a) in bad, default=default
+        )
+        for who, a in addresses.items()
+    }
 
 
 def _refusal(

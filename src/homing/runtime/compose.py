@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -16,26 +17,40 @@ from homing.core.event import Id
 from homing.core.settings import Settings
 from homing.decide.recommend import Recommender
 from homing.govern import ConsentBook, workspace_secret
-from homing.identity import Resolver, lookup_many
+from homing.identity import History, Resolver, lookup_many
+from homing.identity.link.answers import AnswerBook
 from homing.profile import ProfileBook, nightly_events
+from homing.profile.groups import GroupBook
+from homing.profile.marks import MarkBook
+from homing.profile.traits import TraitStage, in_force, percentile_events
 from homing.runtime.facts import StageFacts
 from homing.runtime.lending import Lending
 from homing.runtime.stages import Stages
 from homing.segments import SegmentStream
+from homing.segments.stream import CAPACITY
 from homing.storage.log import EventLog
 from homing.storage.state import State
 from homing.storage.warehouse import Warehouse
 
 
-def stages_of(state: State, warehouse: Warehouse, settings: Settings) -> Stages:
-    """The stages of the stream."""
+def stages_of(state: State, warehouse: Warehouse, settings: Settings, *, hot: int = CAPACITY) -> Stages:
+    """The stages of the stream; `hot` says how many customers segments hold in memory."""
     consent = ConsentBook(state)
     profile = ProfileBook(state, zone=settings.zone, currency=settings.currency)
-    segments = SegmentStream(state, warehouse, profile.trait_of)
+    traits = TraitStage(state, warehouse, zone=settings.zone)
+    warehouse.defined_now = traits.in_warehouse
+
+    def trait_of(customer_id: str, name: str) -> object:
+        return traits.value_of(customer_id, name) if traits.defines(name) else profile.trait_of(customer_id, name)
+
+    segments = SegmentStream(state, warehouse, trait_of, zone=settings.zone, capacity=hot)
+    segments.owners = marks = MarkBook(state, profile, zone=settings.zone)
     ledger = LedgerBook(state)
-    facts = StageFacts(consent, profile, segments, settings)
+    facts = StageFacts(consent, profile, segments, settings, trait_of)
     journeys = JourneyRunner(state, facts, settings, ledger)
-    return Stages(Resolver(state), consent, profile, segments, journeys, ledger, Lending(warehouse))
+    notes = (AnswerBook(), GroupBook(state, profile.trait_of))
+    identity = Resolver(state, history=History(warehouse))
+    return Stages(identity, consent, profile, segments, journeys, ledger, Lending(warehouse), marks, traits, notes)
 
 
 def customers_of(conn: Connection, wanted: Sequence[tuple[Sequence[Id], int]]) -> Sequence[str | None]:
@@ -47,7 +62,9 @@ def scores(log: EventLog, state: State, warehouse: Warehouse, settings: Settings
     """Judge every customer as of an instant and append what changed; return for how many it did."""
     changed = 0
     found = nightly_events(warehouse, state, as_of_us, zone=settings.zone, currency=settings.currency)
-    for events in found:
+    with state.read() as conn:
+        live = in_force(conn)
+    for events in chain(found, percentile_events(warehouse, live, as_of_us, zone=settings.zone)):
         changed += sum(v.status == "accepted" for v in log.append(events, dedupe="ever")) if events else 0
     return changed
 

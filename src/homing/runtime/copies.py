@@ -77,7 +77,8 @@ def _copy_aliases(state: State, warehouse: Warehouse, up_to: int) -> int:
     if mark >= up_to:
         return 0
     with state.read() as conn:
-        wanted = select(merge.c.loser, merge.c.winner).where(merge.c.log_offset > mark).order_by(merge.c.log_offset)
+        new = (merge.c.log_offset > mark, merge.c.undone_offset.is_(None))
+        wanted = select(merge.c.loser, merge.c.winner).where(*new).order_by(merge.c.log_offset)
         fresh = conn.execute(wanted).all()
     if not fresh:
         warehouse.replace("customer_alias", "loser", _aliases({}), {ALIASES: up_to})

@@ -17,16 +17,23 @@ import homing.collect.definitions  # noqa: F401 - its kinds of document become k
 from homing.act.channels import channels
 from homing.act.content import check_content
 from homing.act.definitions import Campaign, Content, Fault, Journey, check_campaign, check_journey
-from homing.core.condition import InSegment, parse, walk
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.registry import definition_kinds
 from homing.govern import audit
+from homing.predict import MODELS
+from homing.runtime import approvals
+from homing.runtime.naming import faults_of, named_in, trait_faults, traits_judged, traits_read
 from homing.runtime.runtime import Runtime
 from homing.storage import definitions
 from homing.storage.definitions import Definition
 
-ORDER = ("agreement", "plan", "rules", "mapping", "source", "segment", "content", "journey", "campaign")
+ORDER = (
+    "agreement", "plan", "rules", "mapping", "source", "identity", "household", "trait", "segment", *MODELS, "tag",
+    "lifecycle", "content", "journey", "campaign",
+)  # fmt: skip
 MAX_DOCUMENTS = 500
+ASKED = frozenset({"journey", "tag"})  # kinds that come into force only when that is asked for: they want approval
+CONDITIONED = frozenset({"segment", "tag", "lifecycle"})
 Action = Literal["create", "change", "same"]
 Standing = Literal["live", "paused", "resumed", "deleted"]
 
@@ -105,7 +112,7 @@ def apply(
         raw: the documents, in any order.
         by: who does it, for the audit log.
         at_us: the instant for the audit log.
-        publish_journeys: whether journeys come into force too.
+        publish_journeys: whether journeys and tags come into force too.
 
     Raises:
         InvalidInput: see `plan`; nothing was changed then.
@@ -119,6 +126,9 @@ def apply(
                 audit.record(conn, by, f"{step.kind}.save", step.id, now_us=at_us, version=step.version + 1)
             if step.publish:
                 audit.record(conn, by, f"{step.kind}.publish", step.id, now_us=at_us)
+            if step.publish and step.kind == "tag":
+                version = definitions.get(conn, step.kind, step.id).version
+                approvals.let_in(conn, (step.kind, step.id, version), by=by, now_us=at_us)
     for step in steps:
         if step.publish:
             runtime.publish(step.kind, step.id)
@@ -171,8 +181,13 @@ def faults(conn: Connection, document: Mapping[str, Any], *, beside: Iterable[Ma
         )
     if kind == "content":
         return check_content(Content.model_validate(document))
+    if kind == "trait":
+        return trait_faults(document, known["trait"])
+    circles = faults_of(document, known) if kind in {"tag", "lifecycle"} else []
     missing = sorted(names_in(document) - {(one, name) for one in ORDER for name in known[one]})
-    return [Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing]
+    return circles + [
+        Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing
+    ]
 
 
 def difference(old: Any, new: Any, path: str = "") -> list[Change]:
@@ -189,17 +204,23 @@ def difference(old: Any, new: Any, path: str = "") -> list[Change]:
     return [] if old == new else [Change(path, old, new)]
 
 
-def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:  # noqa: PLR0911 - one a kind
     """(kind, id) of every definition that a document names."""
     kind = document["kind"]
     if kind == "campaign":
         return {("segment", document["segment"]), ("journey", document["journey"])}
-    if kind == "segment":
-        return {("segment", c.segment) for c in walk(parse(document["condition"])) if isinstance(c, InSegment)}
+    if kind in CONDITIONED:
+        return named_in(document)
+    if kind == "trait":
+        return traits_read(document)
     if kind == "journey":
         entry = document["entry"]
         named = {("content", n["content"]) for n in document["nodes"] if n["type"] == "message"}
         return named | ({("segment", entry["segment"])} if entry["type"] == "segment" else set())
+    if kind in MODELS:
+        label = document.get("label") or {}
+        named_by = (document.get("among"), document.get("seed_segment"), label.get("segment"))
+        return {("segment", name) for name in named_by if name}
     if kind == "source":
         return {("mapping", document["mapping"])} if document.get("mapping") else set()
     return set()
@@ -212,7 +233,7 @@ def _step(conn: Connection, document: dict[str, Any], publish_journeys: bool) ->
     action: Action = "create" if old is None else "change" if changes else "same"
     in_force = {d.id: d.version for d in definitions.published(conn, kind)}
     stale = old is None or bool(changes) or old.status != "live" or in_force.get(name) != old.version
-    publish = stale and (kind != "journey" or publish_journeys)
+    publish = stale and (kind not in ASKED or publish_journeys)
     return Step(kind, name, action, old.version if old else 0, publish, changes, document)
 
 
@@ -240,7 +261,8 @@ def _in_force(conn: Connection, kind: str, name: str) -> Definition:
 def _unneeded(conn: Connection, kind: str, name: str) -> None:
     for other in ORDER:
         for found in definitions.published(conn, other):
-            if (kind, name) in names_in(found.document) and (other, found.id) != (kind, name):
+            named = names_in(found.document) | (traits_judged(found.document) if kind == "trait" else set())
+            if (kind, name) in named and (other, found.id) != (kind, name):
                 raise Conflict(f"the {other} {found.id!r} names this {kind}, wanted it changed or taken back first")
 
 

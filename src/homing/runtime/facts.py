@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from homing.core.condition import Condition
 from homing.core.settings import Settings
@@ -19,18 +19,22 @@ class StageFacts:
         profile: knows traits and addresses.
         segments: knows memberships.
         settings: says what silence means.
+        trait_of: the value of a trait by customer and name, whoever keeps it.
     """
 
-    def __init__(self, consent: ConsentBook, profile: ProfileBook, segments: SegmentStream, settings: Settings) -> None:
+    def __init__(
+        self, consent: ConsentBook, profile: ProfileBook, segments: SegmentStream, settings: Settings,
+        trait_of: Callable[[str, str], object | None] | None = None,
+    ) -> None:  # fmt: skip
         self._consent = consent
         self._profile = profile
         self._segments = segments
         self._default = settings.consent_default
+        self._trait_of = trait_of or profile.trait_of
 
     def trait(self, customer_id: str, name: str) -> object | None:
         """The value of a trait; None when there is none."""
-        value: object | None = self._profile.trait_of(customer_id, name)
-        return value
+        return self._trait_of(customer_id, name)
 
     def address(self, customer_id: str, channel: str) -> str | None:
         """Where a channel reaches the customer; None when nowhere."""

@@ -15,10 +15,15 @@ from sqlalchemy import Connection
 from homing.act.render import named_in
 from homing.collect.catalogue import Field
 from homing.collect.catalogue.names import CALL, CUSTOMERS, EVENT, SEGMENT, SOURCE
-from homing.core.condition import Absent, Condition, Did, InSegment, Trait, parse, walk
+from homing.core.condition import Condition, InSegment, events_read, parse, traits_read, walk
 from homing.core.errors import InvalidInput
 from homing.core.time import DAY
+from homing.predict.definitions import MODELS
+from homing.profile.groups.definition import HouseholdRules
+from homing.profile.groups.keys import watched
 from homing.runtime.documents import ORDER, names_in
+from homing.runtime.naming import conditions_in
+from homing.runtime.naming import traits_read as traits_behind
 from homing.storage import definitions
 from homing.storage.definitions import Definition
 
@@ -112,19 +117,39 @@ def _acting(known: Iterable[Definition]) -> set[tuple[str, str]]:
 def _in_condition(raw: Any) -> Iterator[Place]:
     tree: Condition = parse(raw)
     for node in walk(tree):
-        if isinstance(node, Trait):
-            yield Place(CUSTOMERS, node.name)
-        elif isinstance(node, InSegment):
+        if isinstance(node, InSegment):
             yield Place(SEGMENT + node.segment)
-        elif isinstance(node, Did | Absent):
-            yield Place(EVENT + node.event)
-            yield from (Place(EVENT + node.event, w.property) for w in node.where)
-            if isinstance(node, Did) and node.property:
-                yield Place(EVENT + node.event, node.property)
+            continue
+        yield from (Place(CUSTOMERS, trait) for trait in traits_read(node))
+        for event, properties in events_read(node):
+            yield Place(EVENT + event)
+            yield from (Place(EVENT + event, name) for name in properties)
 
 
 def _segment(document: Mapping[str, Any]) -> Iterator[Place]:
     yield from _in_condition(document["condition"])
+
+
+def _conditioned(document: Mapping[str, Any]) -> Iterator[Place]:
+    """A tag or a lifecycle: all its conditions, and the number a model tag is made of."""
+    for tree in conditions_in(document):
+        yield from _in_condition(tree)
+    model = document.get("model")
+    if isinstance(model, Mapping):
+        yield Place(CUSTOMERS, str(model["trait"]))
+
+
+def _trait(document: Mapping[str, Any]) -> Iterator[Place]:
+    """A trait reads events, what is said of customers, or other traits."""
+    of = document["of"]
+    for one in (of, *of.get("signals", ())):
+        if one.get("event", "*") != "*":
+            yield from _event({"event": one["event"], "where": (*one.get("where", ()), *one.get("part", ()))})
+            for path in (one.get("property"), one.get("key") if one is not of else None, one.get("items")):
+                if path and not path.startswith(("$", "context.")):
+                    yield Place(EVENT + one["event"], path.partition("[")[0])
+    names = {name for _, name in traits_behind(document)} | ({of["trait"]} if of.get("trait") else set())
+    yield from (Place(CUSTOMERS, name) for name in sorted(names))
 
 
 def _event(raw: Mapping[str, Any]) -> Iterator[Place]:
@@ -200,8 +225,26 @@ def _agreement(document: Mapping[str, Any]) -> Iterator[Place]:
     yield from (Place(SOURCE + source) for source in document.get("sources", ()))
 
 
+def _household(document: Mapping[str, Any]) -> Iterator[Place]:
+    yield from (Place(CUSTOMERS, name) for name in sorted(watched(HouseholdRules.model_validate(document))))
+
+
+def _model(document: Mapping[str, Any]) -> Iterator[Place]:
+    """A model reads whom it is about and what it is to tell; its features are everything that is left."""
+    label = document.get("label") or {}
+    named = (document.get("seed_segment"), document.get("among"), label.get("segment"))
+    yield from (Place(SEGMENT + segment) for segment in named if segment)
+    if label.get("trait"):
+        yield Place(CUSTOMERS, label["trait"])
+    if document["kind"] == "association":
+        yield from (Place(EVENT + "Order Completed"), Place(EVENT + "Order Completed", "products"))
+
+
 _WALKERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Place]]] = {
     "segment": _segment,
+    "trait": _trait,
+    "tag": _conditioned,
+    "lifecycle": _conditioned,
     "journey": _journey,
     "campaign": _campaign,
     "content": _content,
@@ -209,4 +252,6 @@ _WALKERS: dict[str, Callable[[Mapping[str, Any]], Iterator[Place]]] = {
     "rules": _rules,
     "source": _source,
     "agreement": _agreement,
+    "household": _household,
+    **dict.fromkeys(MODELS, _model),
 }

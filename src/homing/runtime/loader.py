@@ -117,12 +117,19 @@ class Loader:
             found.update((offset, customer) for (_, offset), customer in zip(asked, answers, strict=True))
         return [found[item.offset] for item in items]
 
+    def _seal(self) -> None:
+        try:
+            self._warehouse.seal()
+        except Exception as error:  # the order is for speed alone: the facts are loaded
+            _log.error("seal_failed", error=type(error).__name__, at=where(error))
+
     def _run(self) -> None:
         folded = time.monotonic()
         while not self._stopping:
             try:
                 self.catch_up()
                 self.healthy = True
+                self._seal()
                 if time.monotonic() - folded > CHECKPOINT_S:
                     self._warehouse.checkpoint()
                     folded = time.monotonic()

@@ -156,8 +156,9 @@ def _copy(source: Connection, target: Connection, table: Table) -> None:
 
 
 def _swap(fresh: Path, folder: Path) -> None:
-    """Put the new files in the place of the old; a warehouse that is missing is loaded again by the next start."""
-    for name in ("warehouse.duckdb", "warehouse.duckdb.wal", "state.db-wal", "state.db-shm"):
+    """Put the new files in the place of the old; a warehouse or index that is missing is made by the next start."""
+    for name in ("warehouse.duckdb", "warehouse.duckdb.wal", "state.db-wal", "state.db-shm", "search.db",
+                 "search.db-wal", "search.db-shm"):  # fmt: skip
         (folder / name).unlink(missing_ok=True)
     (fresh / "state.db").replace(folder / "state.db")
     (fresh / "warehouse.duckdb").replace(folder / "warehouse.duckdb")

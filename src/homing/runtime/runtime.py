@@ -8,6 +8,7 @@ and leaves the rest in the stores, where the next start finds it.
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -21,13 +22,18 @@ from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
 from homing.core.turn import Turn
+from homing.profile import Directory
 from homing.runtime.catalogue import CatalogueBook
 from homing.runtime.compose import customers_of, scores, sender_of
 from homing.runtime.dispatch import Dispatcher
+from homing.runtime.link_desk import LinkDesk
+from homing.runtime.linkage import LinkJobs
 from homing.runtime.loader import Loader
 from homing.runtime.metrics import LOG_OFFSET, SENDS, STREAM_LAG
+from homing.runtime.models import ModelJobs
 from homing.runtime.quality import QualityBook, QualityWatch
 from homing.runtime.scheduler import Scheduler
+from homing.runtime.searchable import Searchable
 from homing.runtime.sources import Sources
 from homing.runtime.stream import PUBLISHED, Stream
 from homing.runtime.worker import Worker
@@ -37,7 +43,14 @@ from homing.storage.schema import rejected, send
 
 T = TypeVar("T")
 GARBAGE = (100_000, 50, 100)  # the caches are large and hold no cycles: looking for some took a third of the stream
+SWITCH_S = 0.001  # how long a thread that computes may keep one waiting that only has to hand bytes on
 LAG_READY_S = 60.0  # a stream further behind than this is not ready to answer about now
+
+
+def tune() -> None:
+    """Set this process up for many threads over large caches."""
+    gc.set_threshold(*GARBAGE)
+    sys.setswitchinterval(SWITCH_S)
 
 
 class Runtime:
@@ -55,9 +68,13 @@ class Runtime:
         self.worker = Worker(self.stream, w.log, w.state, w.clock)
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customers_of)
         self.stream.before_publish = self.loader.catch_up
+        self.searchable = Searchable(w.state, w.search)
+        self.directory = Directory(w.search, w.warehouse)
         self.dispatcher = Dispatcher(sender_of(w.state, w.log, w.warehouse, w.settings), w.clock) if sending else None
         self.catalogue = CatalogueBook(w.warehouse, w.state)
-        jobs = [("scores", self._scores), ("catalogue", self._catalogue), ("quality", self._quality)] if nightly else []
+        self.models = ModelJobs(self)
+        jobs = [("scores", self._scores), ("models", self._models), ("catalogue", self._catalogue),
+                ("quality", self._quality)] if nightly else []  # fmt: skip
         self.scheduler = Scheduler(jobs, w.state, w.clock, w.settings.zone)
         if self.dispatcher is not None:
             self.worker.on_commit.append(self.dispatcher.ring)
@@ -74,6 +91,8 @@ class Runtime:
         self.imports = ImportJobs(w.log, w.state, w.folder, w.clock, self.checkpoint)
         # told (kind, id) once a definition stands otherwise
         self.sources = Sources(w, self.checkpoint)
+        self.link_desk = LinkDesk(w, self.worker)
+        self.linkage = LinkJobs(w, self.link_desk, self.agreements.closed)
         self.on_publish: list[Callable[[str, str], None]] = [
             self.agreements.on_publish,
             self.checkpoint.on_publish,
@@ -84,10 +103,11 @@ class Runtime:
 
     def start(self) -> Runtime:
         """Start every thread."""
-        gc.set_threshold(*GARBAGE)
+        tune()
         self._started = True
         self.worker.start()
         self.loader.start()
+        self.searchable.start()
         if self.dispatcher is not None:
             self.dispatcher.start()
         self.scheduler.start()
@@ -99,12 +119,15 @@ class Runtime:
     def stop(self) -> None:
         """Stop every thread and close the workspace; what is not done stays in the stores."""
         self.imports.stop()
+        self.linkage.stop()
+        self.models.stop()
         self.sources.stop()
         self._watch.stop()
         self.scheduler.stop()
         if self.dispatcher is not None:
             self.dispatcher.stop()
         self.worker.stop()
+        self.searchable.stop()
         self.loader.stop()
         self.workspace.close()
 
@@ -183,6 +206,7 @@ class Runtime:
                 break
         if warehouse:
             self.loader.catch_up()
+            self.searchable.catch_up()
 
     # -- how it is doing -----------------------------------------------------------------------------------------------
     def lag_us(self) -> int:
@@ -239,6 +263,10 @@ class Runtime:
         w = self.workspace
         self.loader.catch_up()
         return scores(w.log, w.state, w.warehouse, w.settings, as_of_us)
+
+    def _models(self, as_of_us: int) -> int:
+        self.loader.catch_up()
+        return self.models.nightly(as_of_us)
 
     def _quality(self, as_of_us: int) -> int:
         self.loader.catch_up()

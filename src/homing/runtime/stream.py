@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from homing.core.errors import Terminal, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored, encode
 from homing.core.turn import Timer, Turn
+from homing.identity.hand import PARTING
 from homing.runtime.lending import EXPIRED
 from homing.runtime.logs import where
 from homing.runtime.stages import Stages
@@ -30,8 +31,11 @@ from homing.storage.timers import TimerQueue
 
 STREAM = "stream"
 PUBLISHED = "Definition Published"
-_TURNING = frozenset({PUBLISHED, EXPIRED})  # taken by themselves, with the warehouse standing where the stream stands
+# taken by themselves, with the warehouse standing where the stream stands
+_TURNING = frozenset({PUBLISHED, EXPIRED, *PARTING})
+READ = 2_000  # events read at a time
 MAX_TURNS = 2_000  # events and timers a transaction
+MOST_TURNS = 64_000  # where the log is far ahead: a customer's rows are written once, however often they changed
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
 
 _log = structlog.get_logger("homing.stream")
@@ -65,12 +69,15 @@ class Stream:
         self._stages = stages
         self.before_publish: Callable[[int], object] | None = None  # brings the warehouse to the offset before
         self._timers = TimerQueue(state)
+        self._published = -1  # offset of a definition that came last: another right behind it finds the same warehouse
         self._skip: set[object] = set()
-        self._solo_left = 0  # a flush failed and nobody knows whose row it was: this many turns one by one
+        self._size = MAX_TURNS
+        self._careful = self._careful_left = 0  # a flush failed and nobody knows whose row it was: so many at a time
         self._stale = False  # a transaction failed: read the tables again before the next batch
         self._at: Stored | Timer | None = None
         self.customers: dict[int, str | None] = {}  # offset -> customer, until the loader takes it
         self.outbox_filled = True  # what a crash left behind is drained first
+        self.pressed: Callable[[], bool] = lambda: False  # somebody waits for the end of the batch
         with state.read() as conn:
             place = conn.execute(select(consumer).where(consumer.c.name == STREAM)).one_or_none()
             self.offset: int = place.log_offset if place else 0
@@ -89,16 +96,14 @@ class Stream:
         if self._stale:
             self._reload()
         watermark = self._event_log.watermark() if until_us is None else until_us
-        size = 1 if self._solo_left else MAX_TURNS
-        stored = self._event_log.read(self.offset, size)
+        size = self._careful if self._careful_left else self._size
         batch = _Batch(self.offset, self.progress_us)
         try:
-            if stored and self._publishes(stored[0]) and not self._fire(batch, stored[0].received_us, size):
-                if batch.turns == 0:
-                    self._publish(stored[0])
-                    return True
-            elif self._take(batch, stored, size) and len(stored) < size:
-                self._fire(batch, watermark, size)
+            published = self._fill(batch, watermark, size)
+            if published is not None and batch.turns == 0:
+                self._publish(published)
+                return True
+            self._size = min(4 * size, MOST_TURNS) if batch.turns >= size >= MAX_TURNS else MAX_TURNS
             return self._finish(batch)
         except _TRY_AGAIN:
             self._stale = True
@@ -129,17 +134,23 @@ class Stream:
         return result
 
     # -- one batch -----------------------------------------------------------------------------------------------------
-    def _take(self, batch: _Batch, stored: list[Stored], size: int) -> bool:
-        """Apply events, each after the timers due by then; False when the batch is full or a definition comes next."""
-        for item in stored:
-            if batch.turns and self._publishes(item):
-                return False
-            if self._fire(batch, item.received_us, size) or batch.turns >= size:
-                return False
-            if self._publishes(item):
-                return False
-            self._event(batch, item)
-        return True
+    def _fill(self, batch: _Batch, watermark: int, size: int) -> Stored | None:
+        """Apply what comes next, up to `size` turns; return the definition that comes next, all before it applied."""
+        while batch.turns < size:
+            wanted = min(READ, size - batch.turns)
+            stored = self._event_log.read(batch.offset, wanted)
+            for item in stored:
+                if self._fire(batch, item.received_us, size) or batch.turns >= size:
+                    return None
+                if self._publishes(item):
+                    return item
+                self._event(batch, item)
+            if len(stored) < wanted:
+                self._fire(batch, watermark, size)
+                return None
+            if self.pressed():
+                return None
+        return None
 
     def _fire(self, batch: _Batch, until_us: int, size: int) -> bool:
         """Fire timers due by `until_us`; True when the batch is full before they are all done."""
@@ -201,7 +212,7 @@ class Stream:
     def _publish(self, item: Stored) -> None:
         """A definition comes into force, is taken back, or an agreement ends, exactly here in the log."""
         self._at = item
-        if self.before_publish is not None:
+        if self.before_publish is not None and item.offset - 1 != self._published:
             self.before_publish(item.offset - 1)
         said = item.event.properties
         batch = _Batch(item.offset, max(self.progress_us, item.received_us), turns=1)
@@ -209,6 +220,8 @@ class Stream:
         with self._state.write() as conn:
             if item.event.name == EXPIRED:
                 self._stages.expire(turn, conn)
+            elif item.event.name in PARTING:
+                self._stages.part(item, turn, conn, self._event_log.read)
             else:
                 kind, name, version = str(said["kind"]), str(said["id"]), int(said["version"])
                 known = definitions.set_status(
@@ -217,12 +230,14 @@ class Stream:
                 self._stages.publish(known, turn, conn)
             self._write(conn, turn, batch)
         self._committed(batch)
+        if item.event.name == PUBLISHED:
+            self._published = item.offset
 
     def _committed(self, batch: _Batch) -> None:
         if len(self.customers) < KNOWN_EVENTS:
             self.customers.update(batch.customers)
         self.offset, self.progress_us = batch.offset, batch.progress_us
-        self._solo_left = max(0, self._solo_left - batch.turns)
+        self._careful_left = max(0, self._careful_left - batch.turns)
         self.outbox_filled = self.outbox_filled or bool(batch.events)
 
     # -- failure -------------------------------------------------------------------------------------------------------
@@ -234,14 +249,14 @@ class Stream:
         self._stale = False
 
     def _blame(self, error: Exception, batch: _Batch) -> None:
-        """Set aside what failed; when that is not known, go on one turn a transaction until it shows.
+        """Set aside what failed; when that is not known, go on in ever smaller transactions until it shows.
 
         Raises:
             Exception: it was set aside already, so the fault is not its own.
         """
         culprit, self._at = self._at, None
         if culprit is None:  # the flush failed: some row of this batch cannot be written
-            self._solo_left = batch.turns
+            self._careful, self._careful_left = max(1, batch.turns // 8), batch.turns
             _log.warning("batch_failed", error=type(error).__name__, at=where(error), offset=batch.offset)
             return
         place = culprit.offset if isinstance(culprit, Stored) else culprit

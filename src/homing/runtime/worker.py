@@ -60,6 +60,7 @@ class Worker:
         self.healthy = True
         self.on_commit: list[Callable[[], None]] = []
         clock.on_move(self.ring)
+        stream.pressed = lambda: bool(self._calls) or self._stopping
 
     def start(self) -> None:
         """Begin."""

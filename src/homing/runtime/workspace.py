@@ -16,6 +16,7 @@ from homing.runtime.compose import stages_of
 from homing.runtime.lock import ServerInfo, WorkspaceLock
 from homing.runtime.stages import Stages
 from homing.storage.log import SqliteLog
+from homing.storage.search import SearchIndex
 from homing.storage.state import State
 from homing.storage.warehouse import Warehouse
 
@@ -32,6 +33,7 @@ class Workspace:
     log: SqliteLog
     state: State
     warehouse: Warehouse
+    search: SearchIndex
     stages: Stages
     keys: KeyRing
     lock: WorkspaceLock
@@ -58,12 +60,13 @@ class Workspace:
         try:
             state = State(folder / "state.db")
             warehouse = Warehouse(folder / "warehouse.duckdb")
+            search = SearchIndex(folder / "search.db")
             stages = stages_of(state, warehouse, settings)
             log = SqliteLog(folder / "log", clock)
         except BaseException:
             lock.release()
             raise
-        return cls(folder, settings, clock, log, state, warehouse, stages, KeyRing(state), lock)
+        return cls(folder, settings, clock, log, state, warehouse, search, stages, KeyRing(state), lock)
 
     def announce(self, url: str, token: str) -> None:
         """Say where this process answers, for its owner's command line."""
@@ -73,5 +76,6 @@ class Workspace:
         """Write what waits and let go of every file."""
         self.log.close()
         self.warehouse.close()
+        self.search.close()
         self.state.close()
         self.lock.release()

@@ -6,16 +6,19 @@ customers turn out to be one, the earlier assignment stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
 
 from homing.act.definitions.campaign import Campaign
-from homing.core.event import own_event
-from homing.core.turn import Turn
+from homing.core.event import OWN_SOURCE, own_event
+from homing.core.turn import Past, Turn
 from homing.decide.assign import holdout
 from homing.storage.schema import assignment
 from homing.storage.state.store import upsert
+
+ASSIGNED = "Holdout Assigned"
 
 
 class Assigned(NamedTuple):
@@ -53,7 +56,7 @@ class AssignmentBook:
         turn.emit(
             own_event(
                 f"assigned:{campaign.id}:{customer_id}",
-                "Holdout Assigned",
+                ASSIGNED,
                 customer_id,
                 turn.now_us,
                 {"campaign": campaign.id, "journey": campaign.journey, "arm": arm},
@@ -72,6 +75,22 @@ class AssignmentBook:
             if experiment not in mine or assigned.at_us < mine[experiment].at_us:
                 mine[experiment] = assigned
                 self._dirty.add((experiment, winner))
+
+    def recompute(self, customer_ids: Iterable[str], past: Past) -> None:
+        """Customers were taken apart: each keeps the arms the log says were drawn for it, the earliest of each."""
+        for customer_id in customer_ids:
+            if self._arms.pop(customer_id, None):
+                self._gone.add(customer_id)
+        for step in past.steps:
+            event = step.stored.event
+            if event.name != ASSIGNED or event.source_id != OWN_SOURCE or step.customer_id is None:
+                continue
+            whose = past.today.get(step.customer_id, step.customer_id)
+            experiment, arm = str(event.properties["campaign"]), str(event.properties["arm"])
+            mine = self._arms.setdefault(whose, {})
+            if experiment not in mine or event.happened_us < mine[experiment].at_us:
+                mine[experiment] = Assigned(arm, event.happened_us)
+            self._dirty.add((experiment, whose))
 
     def flush(self, conn: Connection) -> None:
         """Write what changed."""

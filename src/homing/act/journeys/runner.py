@@ -30,10 +30,9 @@ from homing.act.journeys.assignments import AssignmentBook
 from homing.act.journeys.messages import MessageStep
 from homing.act.journeys.plans import Plan, PlanBook
 from homing.act.journeys.times import until_us
-from homing.act.journeys.visits import DONE, EXITED, Visit, VisitBook
+from homing.act.journeys.visits import DONE, EXITED, Visit, VisitBook, visit_id
 from homing.act.ledger import LedgerBook
 from homing.core.event import Event, Stored, own_event
-from homing.core.ids import stable_id
 from homing.core.settings import Settings
 from homing.core.time import DAY, duration_us
 from homing.core.turn import MembershipChange, Timer, Turn
@@ -134,6 +133,15 @@ class JourneyRunner:
                 turn.set_timer(TIMER, visit.visit_id, visit.due_us, winner)
             seen.add(visit.journey_id)
 
+    def recompute(self, customer_ids: Sequence[str], turn: Turn, conn: Connection) -> None:
+        """Customers were taken apart: each visit goes on with the one who entered it, nobody enters or leaves."""
+        if turn.past is None:
+            return
+        for visit in self._visits.rehome(customer_ids, turn.past, conn):
+            if visit.due_us is not None:
+                turn.set_timer(TIMER, visit.visit_id, visit.due_us, visit.customer_id)
+        self._arms.recompute(customer_ids, turn.past)
+
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> None:
         """A journey or campaign went live, was paused or deleted; held visits go on, existing members may enter."""
         self._plans.load(conn, self._visits.versions())
@@ -161,9 +169,7 @@ class JourneyRunner:
         campaign = self._plans.campaign(plan.id)
         if campaign is not None and not self._facts.is_member(customer_id, campaign.segment):
             return
-        visit = Visit(
-            stable_id("v_", plan.id, customer_id, turn.now_us), plan.id, plan.version, customer_id, turn.now_us
-        )
+        visit = Visit(visit_id(plan.id, customer_id, turn.now_us), plan.id, plan.version, customer_id, turn.now_us)
         if campaign is not None:
             visit.campaign_id = campaign.id
             visit.arm = self._arms.assign(campaign, customer_id, turn)

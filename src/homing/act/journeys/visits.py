@@ -6,13 +6,15 @@ leave memory with the next flush; when a customer came last is then read from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from homing.act.renames import Renames
+from homing.core.ids import stable_id
+from homing.core.turn import Past
 from homing.storage.schema import journey_visit
 from homing.storage.state.store import State, upsert
 
@@ -91,6 +93,11 @@ class Visit:
         )
 
 
+def visit_id(journey_id: str, customer_id: str, entered_us: int) -> str:
+    """The one id of a passage: of the customer who entered, whoever that turns out to be later."""
+    return stable_id("v_", journey_id, customer_id, entered_us)
+
+
 class VisitBook:
     """The visits of one stream worker."""
 
@@ -164,6 +171,28 @@ class VisitBook:
             if visit.customer_id == loser:
                 visit.customer_id = winner
         self._renames.add(loser, winner)
+
+    def rehome(self, customer_ids: Sequence[str], past: Past, conn: Connection) -> list[Visit]:
+        """Customers were taken apart: a visit is that of whoever entered it; return those under way that moved."""
+        self.flush(conn)
+        v, names = journey_visit.c, sorted({*customer_ids, *past.today})
+        moved = []
+        for row in conn.execute(
+            select(journey_visit).where(v.customer_id.in_(customer_ids)).order_by(v.visit_id)
+        ).all():
+            entered = next((c for c in names if visit_id(row.journey_id, c, row.entered_us) == row.visit_id), "")
+            whose = past.today.get(entered or row.customer_id, entered or row.customer_id)
+            if whose == row.customer_id:
+                continue
+            conn.execute(update(journey_visit).where(v.visit_id == row.visit_id).values(customer_id=whose))
+            visit = self._active.get(row.visit_id)
+            if visit is not None:
+                self._of_customer[visit.customer_id].remove(visit)
+                visit.customer_id = whose
+                self._of_customer.setdefault(whose, []).append(visit)
+                self._of_customer[whose].sort(key=lambda one: (one.entered_us, one.visit_id))
+                moved.append(visit)
+        return moved
 
     def flush(self, conn: Connection) -> None:
         """Write what changed."""
