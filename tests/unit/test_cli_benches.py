@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
@@ -52,3 +54,13 @@ def test_a_goal_is_met_or_not(better, figure, met):
 def test_a_figure_without_anchor_or_goal_claims_nothing():
     row = BenchRow("x", 3, "s").as_dict()
     assert (row["ratio"], row["goal"], row["met"], row["anchor"]) == (None, None, None, None)
+
+
+def test_the_bench_of_people_measures_a_small_town_with_every_figure():
+    asked = ["bench", "people", "--json", "--events", "6000", "--customers", "300", "--listed", "400", "--one", "200"]
+    result = run.invoke(app, asked)
+    rows = {row["name"]: row for row in json.loads(result.stdout)}
+    assert rows["people.timeline_events"]["figure"] >= 190
+    assert rows["people.segment"]["anchor"] == "the best statement by hand"
+    assert set(rows) >= {"people.segment_ratio", "people.rfm", "people.page_p95", "people.timeline_p95",
+                         "people.search_p95", "people.order_p95"}  # fmt: skip

@@ -11,7 +11,7 @@ from homing.core.errors import InvalidInput
 from homing.core.time import DAY, HOUR, MINUTE, parse_iso
 from homing.insights import Funnel, catalogue, funnel, overview_days, totals, trend
 from homing.insights.days import last_days
-from homing.profile import timeline
+from homing.profile import Sought, timeline
 from people_world import CURRENCY, START, ZONE, World
 
 ANN, BOB, COOKIE = ("user_id", "ann"), ("user_id", "bob"), ("anonymous_id", "c")
@@ -93,8 +93,8 @@ def test_a_timeline_shows_the_life_before_the_merge_newest_first_page_by_page(wo
     assert [(h.name, h.properties, h.summary["zh"]) for h in rest] == [
         ("Product Viewed", {"name": "Oat milk"}, "浏览商品：Oat milk")
     ]  # fmt: skip
-    assert [h.name for h in timeline(world.warehouse, ann, kind="order")] == ["Order Completed"]
-    assert [h.traits for h in timeline(world.warehouse, ann, kind="identify")] == [{"city": "Oslo"}]
+    assert [h.name for h in timeline(world.warehouse, ann, sought=Sought(kind="order"))] == ["Order Completed"]
+    assert [h.traits for h in timeline(world.warehouse, ann, sought=Sought(kind="identify"))] == [{"city": "Oslo"}]
 
 
 def test_the_catalogue_lists_what_was_seen_with_its_types(world: World):

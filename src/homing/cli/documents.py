@@ -14,7 +14,21 @@ from homing.cli.target import api_of
 from homing.core.errors import InvalidInput, NotFound
 
 # each after those it needs
-KINDS = ("agreement", "plan", "rules", "mapping", "source", "segment", "content", "journey", "campaign")
+KINDS = (
+    "agreement",
+    "plan",
+    "rules",
+    "mapping",
+    "source",
+    "segment",
+    "lookalike",
+    "clustering",
+    "association",
+    "classification",
+    "content",
+    "journey",
+    "campaign",
+)
 
 
 def join(app: typer.Typer) -> None:

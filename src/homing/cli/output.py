@@ -39,6 +39,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
         made.add_column(name)
     for row in rows:
         made.add_row(*("" if cell is None else _cell(cell) for cell in row))
+    if not made.row_count:
+        made.caption = "no rows"
     Console(width=None if sys.stdout.isatty() else 160).print(made)
 
 

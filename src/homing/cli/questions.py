@@ -1,8 +1,7 @@
-"""`homing query|funnel|rfm|segment`: questions to a workspace."""
+"""`homing query|funnel|rfm`: questions to a workspace."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,15 +10,12 @@ from homing.cli.options import FOLDER, Folder, Json
 from homing.cli.output import say, table
 from homing.cli.target import api_of
 
-segment = typer.Typer(help="Questions about segments.", no_args_is_help=True)
-
 
 def join(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(query)
     app.command()(funnel)
     app.command()(rfm)
-    app.add_typer(segment, name="segment")
 
 
 def query(
@@ -62,22 +58,6 @@ def rfm(workspace: Folder = FOLDER, as_json: Json = False) -> None:
         say(found, as_json=True)
         return
     table(("segment", "people", "revenue"), [[c["name"], c["people"], _amount(c["revenue"])] for c in found["cells"]])
-
-
-@segment.command()
-def count(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A segment, or its condition, as YAML.")],
-    workspace: Folder = FOLDER,
-    as_json: Json = False,
-) -> None:
-    """How many customers a segment written in a file has now."""
-    from homing.cli.documents import read_file  # noqa: PLC0415
-
-    (document,) = read_file(file)
-    with api_of(workspace) as api:
-        found = api.post("/segments/preview", {"condition": document.get("condition", document)})
-    text = f"{found['count']} of {found['total']} customers\n{found['sentence']['en']}\n{found['sentence']['zh']}"
-    say(found, as_json=as_json, text=text)
 
 
 def _amount(value: object) -> object:

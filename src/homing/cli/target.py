@@ -45,12 +45,24 @@ class Api:
         """POST a JSON body to a path under /api."""
         return self.ask("POST", path, json=body, **kwargs)
 
+    def download(self, path: str, to: Path, **params: Any) -> int:
+        """GET a file and put it there; return its size in bytes."""
+        wanted = {k: v for k, v in params.items() if v is not None}
+        answer = self._answer("GET", path, {"params": wanted})
+        if answer.status_code >= 300:
+            _decoded(answer)
+        to.write_bytes(answer.content)
+        return len(answer.content)
+
     def ask(self, method: str, path: str, **kwargs: Any) -> Any:
         """Any request; the decoded answer.
 
         Raises:
             HomingError: of the class that the answer's status stands for.
         """
+        return _decoded(self._answer(method, path, kwargs))
+
+    def _answer(self, method: str, path: str, kwargs: dict[str, Any]) -> Any:
         import httpx  # noqa: PLC0415 - not for `--help`
 
         kwargs["headers"] = {"authorization": f"Bearer {self._token}"}
@@ -62,7 +74,7 @@ class Api:
                 answer = asyncio.run(self._in_process(method, path, kwargs))
         except httpx.TransportError as error:
             raise Transient(f"the server at {self._url} does not answer: {type(error).__name__}") from error
-        return _decoded(answer)
+        return answer
 
     async def _in_process(self, method: str, path: str, kwargs: dict[str, Any]) -> Any:
         import httpx  # noqa: PLC0415

@@ -1,10 +1,10 @@
-"""Customers: the list, one person, her timeline, how her identifiers were joined, what she received."""
+"""Customers: the list, one person, how her identifiers were joined, what she received."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from sqlalchemy import Connection
 
 from homing.act.read import Sent, message_of, sends_of, visits_of
@@ -13,15 +13,22 @@ from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
 from homing.api.shapes.basics import Page
-from homing.api.shapes.customers import CustomerOut, CustomerRowOut, IdentityOut, MessageOut, SendOut, TimelineOut
-from homing.collect.catalogue import CUSTOMERS, dataset_of_event
+from homing.api.shapes.customers import (
+    CustomerCountOut,
+    CustomerOut,
+    CustomerPage,
+    CustomerRowOut,
+    MessageOut,
+    SendOut,
+)
+from homing.collect.catalogue import CUSTOMERS
 from homing.core.time import iso
 from homing.core.words import words
-from homing.govern import Caller, mask, mask_id
+from homing.govern import Caller, mask
 from homing.govern.consent import consents_of
 from homing.govern.masking import Veil
-from homing.identity import Identity, identity_of
-from homing.profile import CustomerRow, Profile, Wanted, customers, how_many, profile_of, timeline
+from homing.profile import CustomerRow, Profile, Wanted, profile_of
+from homing.profile.listing import DEFAULT_SORT
 from homing.segments import segments_of
 from homing.storage import definitions
 
@@ -33,18 +40,28 @@ TOP_CATEGORIES = 12
 @router.get("/customers")
 @needs("viewer")
 def list_customers(
-    *, ctx: Ctx, who: Who, q: str = "", segment: str | None = None, sort: str = "-last_seen_at",
-    cursor: paging.Cursor = None, limit: paging.Limit = 50,
-) -> Page[CustomerRowOut]:  # fmt: skip
-    """Customers by name, e-mail or any identifier, in a segment, in an order (`-` before it turns it round)."""
-    wanted = Wanted(q, segment or None, sort, names_only=not who.sees_personal)
-    place = paging.decode(cursor, str if sort.endswith("name") else object, str)
+    *, ctx: Ctx, who: Who, q: str = "", segment: str | None = None, stage: str | None = None, tag: str | None = None,
+    sort: str = "-last_seen_at", cursor: paging.Cursor = None, limit: paging.Limit = 50,
+) -> CustomerPage:  # fmt: skip
+    """Customers by name, e-mail or any identifier, in a segment, stage or tag, in an order (`-` turns it round)."""
+    wanted = _wanted(who, q, segment=segment, stage=stage, tag=tag, sort=sort)
+    place: Any = paging.decode(cursor, str if sort.endswith("name") else object, str)
     with ctx.state.read() as conn:
-        rows = customers(conn, wanted, after=place, limit=limit + 1)
-        total = how_many(conn, wanted)
-    more = paging.encode(*rows[limit - 1].place) if len(rows) > limit else None
-    items = [customer_row(r, who) for r in rows[:limit]]
-    return Page(items=items, next=more, total=total, as_of=stream_as_of(ctx))
+        found = ctx.runtime.directory.page(conn, wanted, after=place, limit=limit)
+    more = paging.encode(*found.next) if found.next else None
+    return CustomerPage(items=[customer_row(r, who) for r in found.rows], next=more, total=found.total,
+                        exact=found.exact, as_of=stream_as_of(ctx))  # fmt: skip
+
+
+@router.get("/customers/count")
+@needs("viewer")
+def count_customers(
+    *, ctx: Ctx, who: Who, q: str = "", segment: str | None = None, stage: str | None = None, tag: str | None = None,
+) -> CustomerCountOut:  # fmt: skip
+    """How many customers such a list has: counted where the list itself only estimates, as far as seconds allow."""
+    with ctx.state.read() as conn:
+        total, exact = ctx.runtime.directory.count(conn, _wanted(who, q, segment=segment, stage=stage, tag=tag))
+    return CustomerCountOut(total=total, exact=exact, as_of=stream_as_of(ctx))
 
 
 @router.get("/customers/{customer_id}")
@@ -56,39 +73,6 @@ def read_customer(customer_id: Id, ctx: Ctx, who: Who) -> CustomerOut:
                            closed=ctx.runtime.agreements.closed())  # fmt: skip
         answer = _customer(found, who, ctx.veil) | _belonging(conn, customer_id)
     return CustomerOut.model_validate(answer | {"as_of": stream_as_of(ctx)})
-
-
-@router.get("/customers/{customer_id}/timeline")
-@needs("viewer")
-def read_timeline(
-    *, customer_id: Id, ctx: Ctx, who: Who,
-    before: Annotated[str | None, Query(max_length=paging.MAX_CURSOR, description="`next` of the page before")] = None,
-    kind: Annotated[str | None, Query(max_length=40)] = None, limit: paging.Limit = 50,
-) -> Page[TimelineOut]:  # fmt: skip
-    """What happened, newest first; `kind` is track, identify, page … or order, browse, message, journey."""
-    place: Any = paging.decode(before, int, int)
-    rows = timeline(ctx.runtime.workspace.warehouse, customer_id, before=place, kind=kind or None, limit=limit)
-    items = []
-    for r in rows:
-        told = dict(r.properties or r.traits) if r.kind != "identify" else dict(r.traits)
-        if not who.sees_personal:
-            told = ctx.veil.cover(dataset_of_event(r.kind, r.name), told)
-        one = {
-            "event_id": r.event_id, "kind": r.kind, "name": r.name, "happened_at": iso(r.happened_us),
-            "received_at": iso(r.received_us), "source": r.source, "properties": told, "summary": r.summary,
-        }  # fmt: skip
-        items.append(TimelineOut.model_validate(shown(one, who)))
-    more = paging.encode(*rows[-1].place) if len(rows) == limit else None
-    return Page(items=items, next=more, as_of=iso(ctx.runtime.freshness()["warehouse"]))
-
-
-@router.get("/customers/{customer_id}/identity")
-@needs("viewer")
-def read_identity(customer_id: Id, ctx: Ctx, who: Who) -> IdentityOut:
-    """The identifiers she holds, the events that joined them, the merges behind her."""
-    with ctx.state.read() as conn:
-        found = identity_of(conn, customer_id)
-    return IdentityOut.model_validate(_identity(found, who, ctx.runtime.agreements.closed()))
 
 
 @router.get("/customers/{customer_id}/messages")
@@ -120,6 +104,12 @@ def read_message(send_key: Annotated[str, Path(max_length=200)], ctx: Ctx, who: 
         "history": [{"status": status, "at": iso(at)} for status, at in found.history],
     }  # fmt: skip
     return MessageOut.model_validate(shown(answer, who))
+
+
+def _wanted(
+    who: Caller, q: str, *, segment: str | None, stage: str | None, tag: str | None, sort: str = DEFAULT_SORT
+) -> Wanted:
+    return Wanted(q, segment or None, sort, names_only=not who.sees_personal, stage=stage or None, tag=tag or None)
 
 
 def customer_row(row: CustomerRow, who: Caller) -> CustomerRowOut:
@@ -169,7 +159,7 @@ def _customer(found: Profile, who: Caller, veil: Veil) -> dict[str, Any]:
             "orders": stats.orders, "revenue": found.revenue,
             "average_order": round(found.revenue / stats.orders, 2) if stats.orders else None,
             "first_order_at": _iso(stats.first_order_us), "last_order_at": _iso(stats.last_order_us),
-            "active_hour": stats.active_hour(), "active_hours": stats.hours, "favourite_category": stats.favourite,
+            "active_hour": stats.active_hour, "active_hours": stats.hours, "favourite_category": stats.favourite,
             "categories": [{"name": name, "share": round(n / lines, 4), "n": n} for name, n in top[:TOP_CATEGORIES]],
         },
         "rfm": _rfm(found), "stage": found.stage, "stage_label": words("stage", found.stage), "churn": _churn(found),
@@ -220,31 +210,6 @@ def _churn(found: Profile) -> dict[str, Any] | None:
         "zh": f"距上次下单 {days} 天；通常间隔 {usual} 天（{n} 个间隔）",
     }
     return {"risk": signal.risk, "basis": basis}
-
-
-def _identity(found: Identity, who: Caller, closed: frozenset[str]) -> dict[str, Any]:
-    def one(kind: str, value: str) -> dict[str, str]:
-        return {"type": kind, "value": value if who.sees_personal else mask_id(kind, value)}
-
-    return {
-        "identifiers": [
-            one(i.type, i.value) | {"first_at": iso(i.first_us), "last_at": iso(i.last_us), "status": i.status,
-                                    "source": i.source_id} for i in found.identifiers
-            if i.source_id not in closed
-        ],
-        "edges": [
-            {"a": one(*e.a), "b": one(*e.b), "event_id": e.event_id, "source": e.source_id, "at": iso(e.at_us)}
-            for e in found.edges if e.source_id not in closed
-        ],
-        "merges": [
-            {"at": iso(m.at_us), "loser": m.loser, "winner": m.winner, "reason": m.reason, "event_id": m.event_id,
-             "evidence": shown(m.evidence, who)} for m in found.merges
-        ],
-        "conflicts": [
-            {"at": iso(c.at_us), "event_id": c.event_id, "reason": c.reason, "details": shown(c.details, who)}
-            for c in found.conflicts
-        ],
-    }  # fmt: skip
 
 
 def _send(sent: Sent) -> dict[str, Any]:

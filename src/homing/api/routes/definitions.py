@@ -11,7 +11,9 @@ from homing.api.context import Ctx
 from homing.api.routes.customers import both
 from homing.api.shapes.definitions import ApplyIn, DefinitionOut, DefinitionsOut, PlanOut, StepOut
 from homing.core.time import iso
+from homing.govern.roles import require
 from homing.runtime import documents
+from homing.runtime.approvals import APPROVER
 from homing.storage import definitions
 
 router = APIRouter(route_class=Door, tags=["definitions"])
@@ -46,6 +48,8 @@ def apply_documents(body: ApplyIn, ctx: Ctx, who: Who) -> PlanOut:
         with ctx.state.read() as conn:
             steps = documents.plan(conn, body.documents, publish_journeys=body.publish)
     else:
+        if body.publish and any(one.get("kind") == "tag" for one in body.documents):
+            require(who, APPROVER)  # a tag comes into force by being approved
         steps = documents.apply(
             ctx.runtime, body.documents, by=who.actor, at_us=ctx.wall_us(), publish_journeys=body.publish
         )

@@ -15,12 +15,13 @@ from homing.api.routes.customers import both, customer_row, names_of, stream_as_
 from homing.api.shapes.basics import Page
 from homing.api.shapes.definitions import MemberOut, PreviewIn, PreviewOut, SegmentOut
 from homing.core.condition import parse
+from homing.core.condition_parts import TAG_TRAIT
 from homing.core.condition_words import sentences
 from homing.core.errors import InvalidInput
 from homing.core.time import iso
-from homing.profile import COMPUTED_TRAITS, customers_named
+from homing.profile import customers_named
 from homing.runtime import documents
-from homing.segments import counts, members_of, preview, written_out
+from homing.segments import counts, estimate, members_of, preview, written_out
 from homing.storage import definitions
 from homing.storage.definitions import Definition
 
@@ -43,22 +44,28 @@ def list_segments(ctx: Ctx) -> Page[SegmentOut]:
 @router.post("/segments/preview")
 @needs("editor")
 def try_condition(body: PreviewIn, ctx: Ctx, who: Who) -> PreviewOut:
-    """How many would satisfy this condition now, asked of the warehouse."""
+    """How many would satisfy this condition now, asked of the warehouse.
+
+    With `sample` a random share of the customers answers first, with an interval; few customers are counted at once.
+    """
     began = time.perf_counter()
-    tree = parse(body.condition)
+    tree, zone = parse(body.condition), ctx.settings.zone
     warehouse = ctx.runtime.workspace.warehouse
     with ctx.state.read() as conn:
         whole, names = written_out(conn, tree), names_of(conn, "segment")
-    found = preview(warehouse, whole, ctx.now(), examples=EXAMPLES, computed=COMPUTED_TRAITS)
-    with ctx.state.read() as conn:
-        examples = [customer_row(r, who) for r in customers_named(conn, list(found.examples))]
-    return PreviewOut.model_validate(
-        {
-            "count": found.count, "total": found.total, "sentence": sentences(tree, names),
-            "ms": round((time.perf_counter() - began) * 1000, 1), "examples": examples,
-            "as_of": iso(ctx.runtime.freshness()["warehouse"]),
-        }
-    )  # fmt: skip
+        names |= {f"{TAG_TRAIT}{tag}": name for tag, name in names_of(conn, "tag").items()}
+        about = estimate(warehouse, conn, whole, ctx.now(), zone=zone) if body.sample else None
+    answer: dict[str, object] = {"sentence": sentences(tree, names), "examples": []}
+    if about is not None:
+        answer |= {"count": about.count, "total": about.total, "exact": False, "low": about.low, "high": about.high,
+                   "sampled": about.sampled}  # fmt: skip
+    else:
+        found = preview(warehouse, whole, ctx.now(), examples=EXAMPLES, zone=zone)
+        with ctx.state.read() as conn:
+            examples = [customer_row(r, who) for r in customers_named(conn, list(found.examples))]
+        answer |= {"count": found.count, "total": found.total, "examples": examples}
+    answer["ms"] = round((time.perf_counter() - began) * 1000, 1)
+    return PreviewOut.model_validate(answer | {"as_of": iso(ctx.runtime.freshness()["warehouse"])})
 
 
 @router.get("/segments/{segment_id}")

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from homing.api.shapes.basics import Bi, Out
-from homing.api.shapes.events import IdOut
+from homing.api.shapes.basics import Bi, Out, Page
 
 
 class CustomerRowOut(Out):
@@ -25,7 +24,21 @@ class CustomerRowOut(Out):
     ids: int
 
 
-class TraitOut(Out):
+class CustomerPage(Page[CustomerRowOut]):
+    """A page of the list."""
+
+    exact: bool = Field(description="whether `total` was counted; else it is an estimate")
+
+
+class CustomerCountOut(Out):
+    """How many customers there are."""
+
+    total: int
+    exact: bool = Field(description="false: counting would have taken too long, this is an estimate")
+    as_of: str
+
+
+class TraitValueOut(Out):
     """A trait with where it comes from."""
 
     name: str
@@ -106,7 +119,7 @@ class CustomerOut(Out):
 
     customer_id: str
     name: str
-    traits: list[TraitOut]
+    traits: list[TraitValueOut]
     stats: StatsOut
     rfm: RfmOut | None
     stage: str
@@ -120,69 +133,6 @@ class CustomerOut(Out):
     first_seen_at: str
     last_seen_at: str
     as_of: str
-
-
-class TimelineOut(Out):
-    """One event of a customer."""
-
-    event_id: str
-    kind: str
-    name: str
-    happened_at: str
-    received_at: str
-    source: str
-    properties: dict[str, Any]
-    summary: Bi
-
-
-class HeldIdOut(Out):
-    """An identifier she holds."""
-
-    type: str
-    value: str
-    first_at: str
-    last_at: str
-    status: str
-    source: str
-
-
-class EdgeOut(Out):
-    """Two identifiers that stood on one event."""
-
-    a: IdOut
-    b: IdOut
-    event_id: str
-    source: str
-    at: str
-
-
-class MergeOut(Out):
-    """A merge she came out of."""
-
-    at: str
-    loser: str
-    winner: str
-    reason: str
-    event_id: str
-    evidence: dict[str, Any]
-
-
-class ConflictOut(Out):
-    """What could not be joined."""
-
-    at: str
-    event_id: str
-    reason: str
-    details: dict[str, Any]
-
-
-class IdentityOut(Out):
-    """How we know that this is one person."""
-
-    identifiers: list[HeldIdOut]
-    edges: list[EdgeOut]
-    merges: list[MergeOut]
-    conflicts: list[ConflictOut]
 
 
 class SendOut(Out):

@@ -30,6 +30,7 @@ class PreviewIn(In):
     """A condition to try."""
 
     condition: dict[str, Any]
+    sample: bool = Field(False, description="answer at once from a random share of the customers, if they are many")
 
 
 class PreviewOut(Out):
@@ -37,6 +38,10 @@ class PreviewOut(Out):
 
     count: int
     total: int = Field(description="customers there are")
+    exact: bool = Field(True, description="false: judged by a random share of the customers")
+    low: int | None = Field(None, description="not exact: the interval that holds the count with 95 % confidence")
+    high: int | None = None
+    sampled: int | None = Field(None, description="not exact: how many customers were looked at")
     sentence: Bi
     ms: float
     as_of: str
