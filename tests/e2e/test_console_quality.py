@@ -98,7 +98,7 @@ def test_a_plan_is_drawn_from_what_arrives_changed_and_kept(open_page, shop, til
     page.goto(f"{shop.url}/plans")
     settled(page)
     page.get_by_role("button", name="Propose from what arrives").click()
-    page.get_by_label("Id").fill("drawn")
+    page.get_by_role("textbox", name="Id").fill("drawn")
     page.get_by_role("button", name="Draw a draft").click()
     page.get_by_text("Till Opened").first.click()
     page.get_by_label("amount: Required").wait_for()

@@ -15,7 +15,7 @@ def test_a_search_stands_in_the_address_and_narrows_the_list(open_page, shop):
     page.goto(f"{shop.url}/customers")
     settled(page)
     page.get_by_role("textbox", name="Name, e-mail").fill("person-11@shop.example")
-    page.get_by_text("1 in all").wait_for()
+    page.get_by_text("1 customer", exact=True).wait_for()
     assert "q=person-11" in page.url
     assert page.get_by_role("link", name="Person 11").is_visible()
 

@@ -8,21 +8,56 @@ export interface Where {
   value?: unknown;
 }
 
+export interface Circle {
+  lat: number;
+  lng: number;
+  km: number;
+  lat_property?: string;
+  lng_property?: string;
+}
+
+export type Weekday = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+
+export interface Clock {
+  start?: string | null;
+  end?: string | null;
+  weekdays?: Weekday[] | null;
+}
+
+/** An event and what narrows it. */
+export interface Happening {
+  event: string;
+  where?: Where[];
+  near?: Circle | null;
+  clock?: Clock | null;
+}
+
+export type Step = Happening & { gap?: string | null };
+
+/** Rolling by exact days, or by the customer's own calendar; neither is ever. */
+export interface Windowed {
+  within?: string | null;
+  during?: string | null;
+}
+
 export type Condition =
   | { type: "all" | "any"; of: Condition[] }
   | { type: "not"; of: Condition }
   | { type: "trait"; name: string; op: string; value?: unknown }
-  | {
+  | { type: "tag"; tag: string; op: string; value?: unknown }
+  | { type: "place"; level: "country" | "region" | "city"; places: string[] }
+  | { type: "near"; lat: number; lng: number; km: number; lat_trait?: string; lng_trait?: string }
+  | ({
       type: "did";
-      event: string;
-      where?: Where[];
       measure?: "count" | "sum" | "last" | "first";
       property?: string | null;
       op: string;
       value?: unknown;
-      within?: string | null;
-    }
-  | { type: "absent"; event: string; where?: Where[]; within?: string | null }
+    } & Happening &
+      Windowed)
+  | ({ type: "absent" } & Happening & Windowed)
+  | ({ type: "sequence"; steps: Step[]; span?: string | null } & Windowed)
+  | { type: "top"; trait: string; n?: number | null; percent?: number | null; order?: "highest" | "lowest" }
   | { type: "in_segment"; segment: string }
   | { type: "share"; percent: number; salt: string };
 

@@ -1,6 +1,6 @@
 /** Server state by name: one hook a question, so that pages never spell an address. */
 
-import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { api, ApiError } from "./client";
 import type * as T from "./types";
@@ -44,6 +44,8 @@ export function useDemo(enabled: boolean) {
 export interface CustomerFilter {
   q?: string;
   segment?: string;
+  stage?: string;
+  tag?: string;
   sort?: string;
   cursor?: string;
   limit?: number;
@@ -52,7 +54,7 @@ export interface CustomerFilter {
 export function useCustomers(filter: CustomerFilter) {
   return useQuery({
     queryKey: ["customers", filter],
-    queryFn: ({ signal }) => api.get<T.List<T.CustomerRow>>("/customers", { ...filter }, signal),
+    queryFn: ({ signal }) => api.get<T.CustomerList>("/customers", { ...filter }, signal),
     placeholderData: keepPreviousData,
     refetchInterval: EVERY,
   });
@@ -65,16 +67,6 @@ export function useCustomer(id: string) {
     queryKey: ["customer", id],
     queryFn: () => api.get<T.Customer>(one(id)),
     refetchInterval: EVERY,
-  });
-}
-
-export function useTimeline(id: string, kind: string | undefined) {
-  return useInfiniteQuery({
-    queryKey: ["timeline", id, kind],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) =>
-      api.get<T.List<T.TimelineItem>>(`${one(id)}/timeline`, { before: pageParam, kind, limit: 50 }),
-    getNextPageParam: (last) => last.next ?? undefined,
   });
 }
 
@@ -122,14 +114,24 @@ export function useSegment(id: string | null) {
   });
 }
 
+/** How a condition would turn out: from a share of the customers at once, and exactly when it has been counted. */
 export function usePreview(condition: T.Condition | null) {
-  return useQuery({
-    queryKey: ["preview", condition],
-    enabled: condition !== null,
-    queryFn: ({ signal }) => api.post<T.SegmentPreview>("/segments/preview", { condition }, undefined, signal),
-    placeholderData: keepPreviousData,
+  const ask = (sample: boolean) => ({
+    queryKey: ["preview", sample, condition],
+    queryFn: ({ signal }: { signal: AbortSignal }) =>
+      api.post<T.SegmentPreview>("/segments/preview", { condition, sample }, undefined, signal),
     retry: false,
   });
+  const first = useQuery({ ...ask(true), enabled: condition !== null, placeholderData: keepPreviousData });
+  const answered = condition !== null && !first.isPlaceholderData && first.data?.exact === false;
+  const exact = useQuery({ ...ask(false), enabled: answered });
+  return {
+    data: (answered ? exact.data : undefined) ?? first.data,
+    stale: first.isPlaceholderData,
+    counting: first.isFetching || exact.isFetching,
+    error: first.error ?? exact.error,
+    refetch: () => void (first.error ? first.refetch() : exact.refetch()),
+  };
 }
 
 export function useJourneys() {

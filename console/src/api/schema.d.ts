@@ -121,9 +121,29 @@ export interface paths {
         };
         /**
          * List Customers
-         * @description Customers by name, e-mail or any identifier, in a segment, in an order (`-` before it turns it round).
+         * @description Customers by name, e-mail or any identifier, in a segment, stage or tag, in an order (`-` turns it round).
          */
         get: operations["list_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Customers
+         * @description How many customers such a list has: counted where the list itself only estimates, as far as seconds allow.
+         */
+        get: operations["count_customers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -144,46 +164,6 @@ export interface paths {
          * @description Everything about one customer.
          */
         get: operations["read_customer"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer_id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Timeline
-         * @description What happened, newest first; `kind` is track, identify, page … or order, browse, message, journey.
-         */
-        get: operations["read_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/customers/{customer_id}/identity": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Identity
-         * @description The identifiers she holds, the events that joined them, the merges behind her.
-         */
-        get: operations["read_identity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -232,6 +212,1122 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/customers/{customer_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Marks
+         * @description The tags a customer has and the stages she is in.
+         */
+        get: operations["read_marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/tags/{tag_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Why
+         * @description Why she has a tag, or has it not: the parts of its rule with their figures, or who gave it and when.
+         */
+        get: operations["read_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description Every tag with how many have it now.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tag
+         * @description One tag: its rules in words, its values, its approval, who uses it.
+         */
+        get: operations["read_tag"];
+        /**
+         * Save Tag
+         * @description Save a tag as a draft; a version in force stays in force until another one is approved.
+         */
+        put: operations["save_tag"];
+        post?: never;
+        /**
+         * Delete Tag
+         * @description Take a tag back from everybody; refused while another definition in force names it.
+         */
+        delete: operations["delete_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Tag
+         * @description Ask for the newest version to be approved.
+         */
+        post: operations["propose_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Tag
+         * @description Approve the newest version and bring it into force.
+         */
+        post: operations["approve_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Tag
+         * @description Send a proposed version back.
+         */
+        post: operations["reject_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tag Trend
+         * @description How many had it at the end of each day, and how many came and went.
+         */
+        get: operations["read_tag_trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Holders
+         * @description Who has it now.
+         */
+        get: operations["list_tag_holders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Tag
+         * @description Give a tag to customers or to everybody in a segment; a dry run only says whom it would change.
+         */
+        post: operations["give_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Tag
+         * @description Take a tag from customers or from everybody in a segment.
+         */
+        post: operations["take_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/batches/{batch}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Tag Batch
+         * @description Take back what a batch did, where nothing happened to it since.
+         */
+        post: operations["undo_tag_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag_id}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Batches
+         * @description What was given and taken by hand, newest first.
+         */
+        get: operations["list_tag_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lifecycles
+         * @description Every lifecycle, and the presets that were not saved here.
+         */
+        get: operations["list_lifecycles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycles/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lifecycle
+         * @description One lifecycle, or a preset.
+         */
+        get: operations["read_lifecycle"];
+        /**
+         * Save Lifecycle
+         * @description Save a lifecycle and bring it into force: everybody is judged by it at once.
+         */
+        put: operations["save_lifecycle"];
+        post?: never;
+        /**
+         * Delete Lifecycle
+         * @description Take a lifecycle back; refused while another definition in force names it.
+         */
+        delete: operations["delete_lifecycle"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycles/{model_id}/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flow
+         * @description How customers moved between the stages from one date to another, new customers among them.
+         */
+        get: operations["read_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycles/{model_id}/flow.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Flow
+         * @description The flow as a CSV file: stage before, stage after, customers.
+         */
+        get: operations["download_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lifecycles/{model_id}/flow/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Moved
+         * @description Who moved from one stage to another, or stayed in it.
+         */
+        get: operations["list_moved"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description What happened, newest first.
+         *
+         *     `before` is `next` of a page, `after` is `newer` of one, `start` an ISO 8601 time to begin before; one of them.
+         *     `kind` is track, identify, page … or order, browse, message, journey; `name` and `source` may be given more than
+         *     once; `begin` and `end` are ISO 8601 times, the end left out; `q` is a text in what happened.
+         */
+        get: operations["read_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/timeline/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Outline
+         * @description How many events the timeline has, by name, source and day: what can be filtered by, and where to jump to.
+         */
+        get: operations["read_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read View
+         * @description What was said of her and what she did by an instant; each value with its source, its n and its time.
+         */
+        get: operations["read_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Standing
+         * @description Where she stands among everybody with an order: her scores, the limits that decide them, her hundredth.
+         */
+        get: operations["read_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/relations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Relations
+         * @description Who brought her, whom she brought, her household and her accounts.
+         */
+        get: operations["read_relations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Identity
+         * @description The identifiers she holds, why they are hers, the merges behind her, what could not be joined.
+         */
+        get: operations["read_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Merge
+         * @description What merging these two would give; nothing is changed.
+         */
+        post: operations["preview_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Customers
+         * @description They are one person: everything of both counts as one, the most restrictive consent holds.
+         */
+        post: operations["merge_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/split/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Split
+         * @description What taking a merge back, or identifiers out, would give; nothing is changed.
+         */
+        post: operations["preview_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Customer
+         * @description They are two: each keeps what the log says is their own, and old evidence does not join them again.
+         */
+        post: operations["split_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Conflicts
+         * @description What could not be joined and waits for an answer, newest first.
+         */
+        get: operations["list_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/conflicts/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Conflicts
+         * @description Merge anyway where that is allowed, keep apart for good, or let it be.
+         */
+        post: operations["settle_conflicts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Blocked
+         * @description Values that name nobody, or nobody alone, by hand or learned; newest first.
+         */
+        get: operations["list_blocked"];
+        put?: never;
+        /**
+         * Block Identifier
+         * @description This value does not link: whom it alone had joined is taken apart.
+         */
+        post: operations["block_identifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/blocked/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Block
+         * @description What it would give if this value did not link; nothing is changed.
+         */
+        post: operations["preview_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/blocked/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Identifier
+         * @description This value links again, its old evidence included, and is not learned to be shared any more.
+         */
+        post: operations["release_identifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description How identifiers are joined here; change it by applying a document of the kind `identity`.
+         */
+        get: operations["read_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Traits
+         * @description Every defined trait with how many customers have a value, by group and id.
+         */
+        get: operations["list_traits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits/presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Presets
+         * @description The sets of traits that ship with Homing; taking one is applying its documents.
+         */
+        get: operations["list_presets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits/presets/{preset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Preset
+         * @description Take a set: those of its traits that are not defined here yet come into force.
+         */
+        post: operations["take_preset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try Trait
+         * @description What a definition that is being written comes to now, for all and for some customers.
+         */
+        post: operations["try_trait"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits/as-of": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask As Of
+         * @description The traits of customers at instants of the past: what was known then, for models and audits.
+         */
+        post: operations["ask_as_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/traits/{trait_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Trait
+         * @description One trait.
+         */
+        get: operations["read_trait"];
+        /**
+         * Save Trait
+         * @description Save a trait and bring it into force; its past is read from the warehouse.
+         */
+        put: operations["save_trait"];
+        post?: never;
+        /**
+         * Delete Trait
+         * @description Take a trait back; refused while another definition in force stands on it.
+         */
+        delete: operations["delete_trait"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Customer Traits
+         * @description A customer's defined traits by group: now, or as they were known at an instant of the past.
+         */
+        get: operations["read_customer_traits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/linkage/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Link Runs
+         * @description The runs, newest first.
+         */
+        get: operations["list_link_runs"];
+        put?: never;
+        /**
+         * Start Link Run
+         * @description Look for records that are one person; with `dry_run` say what would come out.
+         */
+        post: operations["start_link_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/linkage/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Link Run
+         * @description One run: how far it is, what it took columns for, what it found.
+         */
+        get: operations["get_link_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/linkage/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Link Pairs
+         * @description How many pairs wait, and how many were answered.
+         */
+        get: operations["count_link_pairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/linkage/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Link Pairs
+         * @description Pairs side by side, the likeliest first: what each comparison weighs, and what both say.
+         */
+        get: operations["list_link_pairs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/linkage/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Link Pairs
+         * @description Accept pairs, which makes one customer of each two, or reject them, which keeps them from coming again.
+         */
+        post: operations["answer_link_pairs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Groups
+         * @description The household and the accounts of a customer, with who else is of them.
+         */
+        get: operations["read_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Groups
+         * @description Households or accounts, the largest first.
+         */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{kind}/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Group
+         * @description One household or account with its members.
+         */
+        get: operations["read_group"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Overlap
+         * @description How many are in each two of these segments, and in exactly which of them.
+         */
+        get: operations["read_overlap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Segment
+         * @description What sets its members apart from everybody else: each feature with its interval, corrected for many tests.
+         */
+        get: operations["compare_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description Its size and who entered and left, a local day each; the last day is not over.
+         */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{customer_id}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Memberships
+         * @description When she entered and left which segments, newest first.
+         */
+        get: operations["list_memberships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{segment_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Segment
+         * @description Its members as a file; an address is left out where consent does not allow it, and masked for viewers.
+         */
+        get: operations["export_segment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments": {
         parameters: {
             query?: never;
@@ -264,6 +1360,8 @@ export interface paths {
         /**
          * Try Condition
          * @description How many would satisfy this condition now, asked of the warehouse.
+         *
+         *     With `sample` a random share of the customers answers first, with an interval; few customers are counted at once.
          */
         post: operations["try_condition"];
         delete?: never;
@@ -314,6 +1412,114 @@ export interface paths {
         get: operations["list_members"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Job
+         * @description How far a training or a writing of scores is; jobs are known until the process ends.
+         */
+        get: operations["read_job"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description The models of a kind, each with its newest version.
+         */
+        get: operations["list_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{kind}/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Model
+         * @description One model with the card of a version, the newest unless one is named.
+         */
+        get: operations["read_model"];
+        /**
+         * Save Model
+         * @description Save what is to be learned; nothing is trained by it.
+         */
+        put: operations["save_model"];
+        post?: never;
+        /**
+         * Delete Model
+         * @description Take a model back; its versions and the traits it wrote stay.
+         */
+        delete: operations["delete_model"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{kind}/{model_id}/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Train Model
+         * @description Learn it anew, as of now; the answer is a job to follow, or with `wait` the end of it.
+         */
+        post: operations["train_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{kind}/{model_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Model
+         * @description Write a version's scores to customers as a trait; of a lookalike, make a segment of the most similar.
+         */
+        post: operations["use_model"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1623,6 +2829,63 @@ export interface components {
             as_of: string;
         };
         /**
+         * AnswerConflictsIn
+         * @description The answer to some conflicts.
+         */
+        AnswerConflictsIn: {
+            /** Conflicts */
+            conflicts: string[];
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "merge" | "apart" | "dismiss";
+            /**
+             * Reason
+             * @description why, for those who ask later
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ApartOut
+         * @description One feature of the members beside everybody else's.
+         */
+        ApartOut: {
+            /** Feature */
+            feature: string;
+            label: components["schemas"]["Bi"];
+            /** Family */
+            family: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "count" | "money" | "days" | "share" | "flag" | "number";
+            /** Group */
+            group: number;
+            /** Others */
+            others: number;
+            difference: components["schemas"]["SegmentDifferenceOut"];
+            /**
+             * Effect
+             * @description Hedges' g; of a flag Cohen's h
+             */
+            effect: number;
+            /** P */
+            p: number;
+            /**
+             * Q
+             * @description false discovery rate over every feature that was tested
+             */
+            q: number;
+            /**
+             * Defining
+             * @description the segment is made of it
+             */
+            defining: boolean;
+        };
+        /**
          * ApplyIn
          * @description Documents to apply; a dry run only says what would change.
          */
@@ -1644,6 +2907,25 @@ export interface components {
             publish: boolean;
         };
         /**
+         * ApprovalOut
+         * @description One step of approving a version.
+         */
+        ApprovalOut: {
+            /** Version */
+            version: number;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "proposed" | "approved" | "rejected";
+            /** By */
+            by: string;
+            /** At */
+            at: string;
+            /** Note */
+            note: string;
+        };
+        /**
          * AuditOut
          * @description One change.
          */
@@ -1662,6 +2944,27 @@ export interface components {
             };
         };
         /**
+         * BatchOut
+         * @description What was done to one or many by hand.
+         */
+        BatchOut: {
+            /** Batch */
+            batch: string;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "give" | "take";
+            /** N */
+            n: number;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Undone */
+            undone: boolean;
+        };
+        /**
          * Bi
          * @description A text in both languages.
          */
@@ -1670,6 +2973,61 @@ export interface components {
             en: string;
             /** Zh */
             zh: string;
+        };
+        /**
+         * BlockIn
+         * @description A value that shall not link.
+         */
+        BlockIn: {
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
+            /**
+             * Status
+             * @default blocked
+             * @enum {string}
+             */
+            status: "blocked" | "shared";
+            /**
+             * Reason
+             * @description why, for those who ask later
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * BlockedOut
+         * @description A value that does not link, or did not for a while.
+         */
+        BlockedOut: {
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
+            /**
+             * Status
+             * @description blocked | shared | lifted
+             */
+            status: string;
+            /**
+             * Why
+             * @description hand | learned
+             */
+            why: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Customers
+             * @description learned: how many who cannot be one person it was seen with
+             */
+            customers: number;
+            /** Made By */
+            made_by: string;
+            /** At */
+            at: string;
+            /** Lifted At */
+            lifted_at: string | null;
         };
         /** Body_import_file */
         Body_import_file: {
@@ -2039,20 +3397,43 @@ export interface components {
             examples: string[];
         };
         /**
+         * ComparisonOut
+         * @description One comparison of a pair.
+         */
+        ComparisonOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Bi"];
+            /**
+             * Weight
+             * @description evidence in bits: above 0 for one person, below against, 0 where one lacks it
+             */
+            weight: number;
+            /** A */
+            a: string[];
+            /** B */
+            b: string[];
+        };
+        /**
          * ConflictOut
          * @description What could not be joined.
          */
         ConflictOut: {
+            /** Conflict Id */
+            conflict_id: string;
             /** At */
             at: string;
             /** Event Id */
             event_id: string;
             /** Reason */
             reason: string;
+            reason_text: components["schemas"]["Bi"];
             /** Details */
             details: {
                 [key: string]: unknown;
             };
+            /** Status */
+            status: string;
         };
         /**
          * ConnectorOut
@@ -2113,6 +3494,18 @@ export interface components {
             source: string;
         };
         /**
+         * ConsentWord
+         * @description What one of them allows.
+         */
+        ConsentWord: {
+            /** Purpose */
+            purpose: string;
+            /** Channel */
+            channel: string;
+            /** Status */
+            status: string;
+        };
+        /**
          * CountOut
          * @description How many items were changed, and which.
          */
@@ -2121,6 +3514,57 @@ export interface components {
             n: number;
             /** Ids */
             ids: string[];
+        };
+        /**
+         * CountedOut
+         * @description How often, as a share of all of its kind, and when last.
+         */
+        CountedOut: {
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+            /** Share */
+            share: number;
+            /** At */
+            at: string;
+        };
+        /**
+         * CustomerCountOut
+         * @description How many customers there are.
+         */
+        CustomerCountOut: {
+            /** Total */
+            total: number;
+            /**
+             * Exact
+             * @description false: counting would have taken too long, this is an estimate
+             */
+            exact: boolean;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * CustomerGroupsOut
+         * @description Where a customer belongs.
+         */
+        CustomerGroupsOut: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * CustomerMarksOut
+         * @description What is said of a customer in tags and stages.
+         */
+        CustomerMarksOut: {
+            /** Tags */
+            tags: components["schemas"]["CustomerTagOut"][];
+            /** Stages */
+            stages: components["schemas"]["CustomerStageOut"][];
+            /** As Of */
+            as_of: string;
         };
         /**
          * CustomerOut
@@ -2132,7 +3576,7 @@ export interface components {
             /** Name */
             name: string;
             /** Traits */
-            traits: components["schemas"]["TraitOut"][];
+            traits: components["schemas"]["TraitValueOut"][];
             stats: components["schemas"]["StatsOut"];
             rfm: components["schemas"]["RfmOut"] | null;
             /** Stage */
@@ -2155,6 +3599,31 @@ export interface components {
             last_seen_at: string;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * CustomerPage
+         * @description A page of the list.
+         */
+        CustomerPage: {
+            /** Items */
+            items: components["schemas"]["CustomerRowOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+            /**
+             * Exact
+             * @description whether `total` was counted; else it is an estimate
+             */
+            exact: boolean;
         };
         /**
          * CustomerRowOut
@@ -2181,6 +3650,66 @@ export interface components {
             last_seen_at: string;
             /** Ids */
             ids: number;
+        };
+        /**
+         * CustomerStageOut
+         * @description Where a customer stands in a lifecycle.
+         */
+        CustomerStageOut: {
+            /** Model */
+            model: string;
+            name: components["schemas"]["Bi"];
+            /** Stage */
+            stage: string;
+            label: components["schemas"]["Bi"];
+            /** Colour */
+            colour: string;
+            /** Since */
+            since: string;
+        };
+        /**
+         * CustomerTagOut
+         * @description A tag of a customer.
+         */
+        CustomerTagOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Value */
+            value: unknown;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string | null;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "rule" | "model" | "manual" | "import";
+            /** By */
+            by: string;
+        };
+        /**
+         * CustomerTraitsOut
+         * @description The defined traits of one customer, by group.
+         */
+        CustomerTraitsOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Groups */
+            groups: {
+                [key: string]: components["schemas"]["DefinedTraitOut"][];
+            };
+            /**
+             * As Of
+             * @description the instant the values are true for
+             */
+            as_of: string;
+            /**
+             * Known
+             * @enum {string}
+             */
+            known: "received" | "happened";
         };
         /**
          * DailyOut
@@ -2401,6 +3930,19 @@ export interface components {
             used_by: number;
         };
         /**
+         * DayCount
+         * @description How many of her events happened on this day.
+         */
+        DayCount: {
+            /**
+             * Day
+             * @description ISO date, in the workspace's zone
+             */
+            day: string;
+            /** N */
+            n: number;
+        };
+        /**
          * DayOut
          * @description One local day of the workspace's zone.
          */
@@ -2419,6 +3961,47 @@ export interface components {
             opened: number;
             /** Clicked */
             clicked: number;
+        };
+        /**
+         * DefinedTraitOut
+         * @description One trait of one customer.
+         */
+        DefinedTraitOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Group */
+            group: string;
+            unit: components["schemas"]["Bi"];
+            /** Value */
+            value: unknown;
+            /**
+             * Source
+             * @description who said it, the model that did, or `computed`
+             */
+            source: string;
+            /**
+             * As Of
+             * @description when the newest event it rests on happened
+             */
+            as_of: string | null;
+            /** Version */
+            version: number;
+            /** Model Version */
+            model_version: string | null;
+            /**
+             * N
+             * @description how many the value rests on, where that is told
+             */
+            n: number | null;
+            /**
+             * Low
+             * @description lower end of the 95 % interval, where there is one
+             */
+            low: number | null;
+            /** High */
+            high: number | null;
+            sentence: components["schemas"]["Bi"];
         };
         /**
          * DefinitionOut
@@ -2538,8 +4121,18 @@ export interface components {
             after: string;
         };
         /**
+         * DoneOut
+         * @description What was decided, and who there is now.
+         */
+        DoneOut: {
+            /** Event Id */
+            event_id: string;
+            /** Customers */
+            customers: string[];
+        };
+        /**
          * EdgeOut
-         * @description Two identifiers that stood on one event.
+         * @description Why two identifiers are one person's.
          */
         EdgeOut: {
             a: components["schemas"]["IdOut"];
@@ -2550,6 +4143,18 @@ export interface components {
             source: string;
             /** At */
             at: string;
+            /**
+             * How
+             * @description same_event | hand | linked | split
+             */
+            how: string;
+            /**
+             * Probability
+             * @description of a link without a shared key, 0 .. 1
+             */
+            probability?: number | null;
+            /** Made By */
+            made_by?: string | null;
         };
         /**
          * EditIn
@@ -2746,6 +4351,43 @@ export interface components {
             call: string | null;
         };
         /**
+         * ExactlyOut
+         * @description How many are in these segments and in no other of the chosen.
+         */
+        ExactlyOut: {
+            /** Segments */
+            segments: string[];
+            /** N */
+            n: number;
+        };
+        /**
+         * FactOut
+         * @description A value that follows from what she did; null where too little happened to say it.
+         */
+        FactOut: {
+            /** Key */
+            key: string;
+            /** Value */
+            value: number | string | null;
+            /**
+             * Unit
+             * @description count, money, share, days, per_30_days, hour, text, rating
+             */
+            unit: string;
+            /**
+             * N
+             * @description how many events support it
+             */
+            n: number;
+            /** Sources */
+            sources: string[];
+            /**
+             * At
+             * @description the newest of them
+             */
+            at: string | null;
+        };
+        /**
          * Failure
          * @description The one error shape.
          */
@@ -2858,6 +4500,44 @@ export interface components {
             sample: components["schemas"]["DifferenceOut"][];
         };
         /**
+         * FlowOut
+         * @description The flow between two instants.
+         */
+        FlowOut: {
+            /** Model */
+            model: string;
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /** Stages */
+            stages: components["schemas"]["LifecycleStageOut"][];
+            /** Moves */
+            moves: components["schemas"]["MovedOut"][];
+            /**
+             * Before
+             * @description customers known at the earlier instant
+             */
+            before: number;
+            /**
+             * After
+             * @description customers known at the later instant
+             */
+            after: number;
+            /**
+             * Merged
+             * @description merges between the two; both parts are counted as the one they are today
+             */
+            merged: number;
+            /**
+             * As Now
+             * @description traits in its conditions that are known only as they are now
+             */
+            as_now: string[];
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * FormatOut
          * @description A format and its form.
          */
@@ -2926,6 +4606,97 @@ export interface components {
             median_seconds: number | null;
         };
         /**
+         * GroupMemberOut
+         * @description Somebody of a group.
+         */
+        GroupMemberOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string;
+            /** Last At */
+            last_at: string;
+        };
+        /**
+         * GroupOut
+         * @description A household or an account.
+         */
+        GroupOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "household" | "account";
+            /** Group Id */
+            group_id: string;
+            /**
+             * Why
+             * @description the rule that found a household; `group` for an account
+             */
+            why: string;
+            /**
+             * Size
+             * @description customers in it
+             */
+            size: number;
+            /** Traits */
+            traits: {
+                [key: string]: unknown;
+            };
+            /** Since */
+            since: string;
+            /** Changed At */
+            changed_at: string;
+            /**
+             * Members
+             * @description at most 50, the first ones first; none in a list
+             */
+            members: components["schemas"]["GroupMemberOut"][];
+        };
+        /**
+         * HandIn
+         * @description Whom to give a tag, or take it from.
+         */
+        HandIn: {
+            /** Customers */
+            customers?: string[];
+            /** Segment */
+            segment?: string | null;
+            /** Value */
+            value?: unknown;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+        };
+        /**
+         * HandOut
+         * @description What was, or would be, done.
+         */
+        HandOut: {
+            /**
+             * Batch
+             * @description what `undo` is asked with; null where nothing changed
+             */
+            batch: string | null;
+            /** Asked */
+            asked: number;
+            /** Changed */
+            changed: number;
+            /** Same */
+            same: number;
+            /**
+             * Unknown
+             * @description ids nobody has, the first 20
+             */
+            unknown: string[];
+            /** Examples */
+            examples: string[];
+        };
+        /**
          * HeldIdOut
          * @description An identifier she holds.
          */
@@ -2938,10 +4709,31 @@ export interface components {
             first_at: string;
             /** Last At */
             last_at: string;
-            /** Status */
+            /**
+             * Status
+             * @description active; demoted: gave way to a limit; shared: names nobody else
+             */
             status: string;
             /** Source */
             source: string;
+        };
+        /**
+         * HolderOut
+         * @description A customer who has a tag.
+         */
+        HolderOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: unknown;
+            /** Since */
+            since: string;
+            /** Until */
+            until: string | null;
+            /** By */
+            by: string;
         };
         /**
          * HoldoutOut
@@ -2955,6 +4747,16 @@ export interface components {
              * @default
              */
             salt: string;
+        };
+        /**
+         * IdIn
+         * @description An identifier as it is stored, or as a person writes it.
+         */
+        IdIn: {
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
         };
         /**
          * IdOut
@@ -3079,6 +4881,70 @@ export interface components {
             rejected_file?: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * InterestOut
+         * @description How much something interests her.
+         */
+        InterestOut: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Weight
+             * @description weights of what she did, each halved every `half_life_days`
+             */
+            weight: number;
+            /**
+             * Share
+             * @description of the weights of all
+             */
+            share: number;
+            /** N */
+            n: number;
+            /** At */
+            at: string;
+        };
+        /**
+         * JobOut
+         * @description A training or a writing of scores, and how far it is.
+         */
+        JobOut: {
+            /** Job Id */
+            job_id: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "train" | "score";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lookalike" | "clustering" | "association" | "classification";
+            /** Id */
+            id: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "done" | "failed";
+            /**
+             * Share
+             * @description of it that is done, 0 .. 1
+             */
+            share: number;
+            /** Step */
+            step: string;
+            /** Version */
+            version: number | null;
+            /**
+             * Changed
+             * @description customers whose score is another one now
+             */
+            changed: number | null;
+            error: components["schemas"]["ErrorBody"] | null;
         };
         /**
          * JourneyOut
@@ -3236,6 +5102,65 @@ export interface components {
             confidence?: number | null;
         };
         /**
+         * LifecycleOut
+         * @description A lifecycle.
+         */
+        LifecycleOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            description: components["schemas"]["Bi"];
+            /** Main */
+            main: boolean;
+            /**
+             * Preset
+             * @description it comes with Homing and was not saved here
+             */
+            preset: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "preset" | "draft" | "live" | "paused";
+            /** Version */
+            version: number;
+            /** Stages */
+            stages: components["schemas"]["LifecycleStageOut"][];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * LifecycleStageOut
+         * @description One stage with how many are in it.
+         */
+        LifecycleStageOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Colour */
+            colour: string;
+            /**
+             * N
+             * @description customers in it now; null where the model is not in force
+             */
+            n: number | null;
+            sentence: components["schemas"]["Bi"] | null;
+        };
+        /**
+         * LifecyclesOut
+         * @description Every lifecycle and preset.
+         */
+        LifecyclesOut: {
+            /** Items */
+            items: components["schemas"]["LifecycleOut"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * LiftOut
          * @description The effect on one metric.
          */
@@ -3256,6 +5181,239 @@ export interface components {
             p_value: number | null;
             /** Method */
             method: string;
+        };
+        /**
+         * LinkAnswerIn
+         * @description What is said of pairs.
+         */
+        LinkAnswerIn: {
+            /** Pairs */
+            pairs: string[];
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "accept" | "reject";
+        };
+        /**
+         * LinkAnswerOut
+         * @description What became of them.
+         */
+        LinkAnswerOut: {
+            /** Accepted */
+            accepted: number;
+            /** Rejected */
+            rejected: number;
+            /** Impossible */
+            impossible: number;
+            /**
+             * Settled
+             * @description had an answer already
+             */
+            settled: number;
+            waiting: components["schemas"]["LinkCountsOut"];
+        };
+        /**
+         * LinkAskIn
+         * @description What a run shall do; what is not said is as homing.toml has it.
+         */
+        LinkAskIn: {
+            /**
+             * Sources
+             * @description whose words count; none: every one's
+             * @default []
+             */
+            sources: string[];
+            /** Threshold */
+            threshold?: number | null;
+            /** Review */
+            review?: number | null;
+            /** Largest */
+            largest?: number | null;
+            /**
+             * Accept
+             * @description accept likely pairs without a person
+             */
+            accept?: boolean | null;
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Wait
+             * @description answer when it is over
+             * @default false
+             */
+            wait: boolean;
+        };
+        /**
+         * LinkBlockOut
+         * @description Columns that must agree for a pair to be compared; `x:3` is the beginning of x.
+         */
+        LinkBlockOut: {
+            /** Columns */
+            columns: string[];
+            /** Pairs */
+            pairs: number;
+            /** Filled */
+            filled: number;
+        };
+        /**
+         * LinkColumnOut
+         * @description A trait and what it was taken for.
+         */
+        LinkColumnOut: {
+            /** Name */
+            name: string;
+            /** Role */
+            role: string;
+            label: components["schemas"]["Bi"];
+            /**
+             * Filled
+             * @description share of records that have it
+             */
+            filled: number;
+            /** Distinct */
+            distinct: number;
+            /**
+             * By
+             * @description what told: its name or its values
+             */
+            by: string;
+        };
+        /**
+         * LinkCountsOut
+         * @description How many pairs there are of each standing.
+         */
+        LinkCountsOut: {
+            /**
+             * Open
+             * @default 0
+             */
+            open: number;
+            /**
+             * Accepted
+             * @default 0
+             */
+            accepted: number;
+            /**
+             * Rejected
+             * @default 0
+             */
+            rejected: number;
+            /**
+             * Impossible
+             * @default 0
+             */
+            impossible: number;
+        };
+        /**
+         * LinkPairOut
+         * @description Two customers that may be one person.
+         */
+        LinkPairOut: {
+            /** Pair Id */
+            pair_id: string;
+            /** Run Id */
+            run_id: string;
+            /** Probability */
+            probability: number;
+            /**
+             * Prior
+             * @description evidence in bits before anything was compared
+             */
+            prior: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "likely" | "grey" | "cut";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "accepted" | "rejected" | "impossible";
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            a: components["schemas"]["LinkSideOut"];
+            b: components["schemas"]["LinkSideOut"];
+            /** Comparisons */
+            comparisons: components["schemas"]["ComparisonOut"][];
+        };
+        /**
+         * LinkRunOut
+         * @description One run.
+         */
+        LinkRunOut: {
+            /** Run Id */
+            run_id: string;
+            /** At */
+            at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "done" | "failed" | "interrupted";
+            /** Step */
+            step: string;
+            /**
+             * Share
+             * @description of the work that is done, 0 .. 1
+             */
+            share: number;
+            /** By */
+            by: string;
+            /** Asked */
+            asked: {
+                [key: string]: unknown;
+            };
+            /** Columns */
+            columns: components["schemas"]["LinkColumnOut"][];
+            /** Blocks */
+            blocks: components["schemas"]["LinkBlockOut"][];
+            /**
+             * Compared
+             * @description pairs that were compared
+             */
+            compared: number | null;
+            /**
+             * Impossible
+             * @description likely pairs that hold different identifiers of one person for good
+             */
+            impossible: number | null;
+            /** Rejected Before */
+            rejected_before: number | null;
+            /** Records */
+            records: number;
+            /** Accepted */
+            accepted: number;
+            /** Review */
+            review: number;
+            /** Error */
+            error: string | null;
+        };
+        /**
+         * LinkSideOut
+         * @description One customer of a pair.
+         */
+        LinkSideOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /** Source */
+            source: string | null;
+            /** Last Seen At */
+            last_seen_at: string | null;
+            /** Ids */
+            ids: number;
+            /** Orders */
+            orders: number;
         };
         /**
          * LookOut
@@ -3281,6 +5439,34 @@ export interface components {
             columns: components["schemas"]["ColumnLookOut"][];
             /** Mappings */
             mappings: components["schemas"]["FittingOut"][];
+        };
+        /**
+         * MeasureOut
+         * @description Where she stands among everybody with an order, in one measure.
+         */
+        MeasureOut: {
+            /**
+             * Key
+             * @description recency_days, orders, revenue
+             */
+            key: string;
+            /** Value */
+            value: number;
+            /**
+             * Score
+             * @description 1 to 5
+             */
+            score: number;
+            /**
+             * Percentile
+             * @description so many hundredths of everybody are strictly below her, 0 to 99
+             */
+            percentile: number;
+            /**
+             * Limits
+             * @description where the four limits between the fifths are
+             */
+            limits: number[];
         };
         /**
          * MemberOut
@@ -3311,10 +5497,26 @@ export interface components {
             since: string;
         };
         /**
+         * MergeIn
+         * @description They are one person.
+         */
+        MergeIn: {
+            /** Other */
+            other: string;
+            /**
+             * Reason
+             * @description why, for those who ask later
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * MergeOut
          * @description A merge she came out of.
          */
         MergeOut: {
+            /** Merge Id */
+            merge_id: string;
             /** At */
             at: string;
             /** Loser */
@@ -3329,6 +5531,8 @@ export interface components {
             evidence: {
                 [key: string]: unknown;
             };
+            /** Undone */
+            undone: boolean;
         };
         /**
          * MessageOut
@@ -3359,6 +5563,126 @@ export interface components {
             reason_text: components["schemas"]["Bi"] | null;
             /** History */
             history: components["schemas"]["StatusAt"][];
+        };
+        /**
+         * ModelOut
+         * @description A model: its document, and the newest version that was learned.
+         */
+        ModelOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lookalike" | "clustering" | "association" | "classification";
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Trait
+             * @description the trait its scores are; rules have none
+             */
+            trait: string | null;
+            /** @description null: never trained */
+            version: components["schemas"]["ModelVersionOut"] | null;
+            /** @description what is under way */
+            job: components["schemas"]["JobOut"] | null;
+        };
+        /**
+         * ModelVersionOut
+         * @description A version of a model, without its card.
+         */
+        ModelVersionOut: {
+            /** Version */
+            version: number;
+            /** As Of */
+            as_of: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Scored At
+             * @description as of when its scores were written to customers last
+             */
+            scored_at: string | null;
+            /**
+             * Segment
+             * @description the segment made of its scores
+             */
+            segment: string | null;
+        };
+        /**
+         * ModelWholeOut
+         * @description A model with the card of one version, and the versions there are.
+         */
+        ModelWholeOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lookalike" | "clustering" | "association" | "classification";
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Trait
+             * @description the trait its scores are; rules have none
+             */
+            trait: string | null;
+            /** @description null: never trained */
+            version: components["schemas"]["ModelVersionOut"] | null;
+            /** @description what is under way */
+            job: components["schemas"]["JobOut"] | null;
+            /** Card */
+            card: {
+                [key: string]: unknown;
+            } | null;
+            /** Versions */
+            versions: components["schemas"]["ModelVersionOut"][];
+        };
+        /**
+         * MovedOut
+         * @description How many went from one stage to another.
+         */
+        MovedOut: {
+            /**
+             * From
+             * @description a stage, @new or @none
+             */
+            from: string;
+            /** To */
+            to: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * NameCount
+         * @description How many of her events have this name.
+         */
+        NameCount: {
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** N */
+            n: number;
+        };
+        /**
+         * NamedSegment
+         * @description A segment.
+         */
+        NamedSegment: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
         };
         /**
          * NewKeyOut
@@ -3432,6 +5756,33 @@ export interface components {
             clicked: number;
         };
         /**
+         * NoteIn
+         * @description What is said with a step of approving.
+         */
+        NoteIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * OutlineOut
+         * @description What a timeline is made of.
+         */
+        OutlineOut: {
+            /** Total */
+            total: number;
+            /** Names */
+            names: components["schemas"]["NameCount"][];
+            /** Sources */
+            sources: components["schemas"]["SourceCount"][];
+            /** Days */
+            days: components["schemas"]["DayCount"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
          * OverviewOut
          * @description The loop at a glance.
          */
@@ -3450,6 +5801,40 @@ export interface components {
         Page_AuditOut_: {
             /** Items */
             items: components["schemas"]["AuditOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[BatchOut] */
+        Page_BatchOut_: {
+            /** Items */
+            items: components["schemas"]["BatchOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[BlockedOut] */
+        Page_BlockedOut_: {
+            /** Items */
+            items: components["schemas"]["BlockedOut"][];
             /** Next */
             next?: string | null;
             /**
@@ -3514,6 +5899,40 @@ export interface components {
              */
             as_of?: string | null;
         };
+        /** Page[GroupOut] */
+        Page_GroupOut_: {
+            /** Items */
+            items: components["schemas"]["GroupOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[HolderOut] */
+        Page_HolderOut_: {
+            /** Items */
+            items: components["schemas"]["HolderOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
         /** Page[ImportOut] */
         Page_ImportOut_: {
             /** Items */
@@ -3565,10 +5984,78 @@ export interface components {
              */
             as_of?: string | null;
         };
+        /** Page[LinkPairOut] */
+        Page_LinkPairOut_: {
+            /** Items */
+            items: components["schemas"]["LinkPairOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[LinkRunOut] */
+        Page_LinkRunOut_: {
+            /** Items */
+            items: components["schemas"]["LinkRunOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
         /** Page[MemberOut] */
         Page_MemberOut_: {
             /** Items */
             items: components["schemas"]["MemberOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[ModelOut] */
+        Page_ModelOut_: {
+            /** Items */
+            items: components["schemas"]["ModelOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[PassageOut] */
+        Page_PassageOut_: {
+            /** Items */
+            items: components["schemas"]["PassageOut"][];
             /** Next */
             next?: string | null;
             /**
@@ -3650,10 +6137,44 @@ export interface components {
              */
             as_of?: string | null;
         };
-        /** Page[TimelineOut] */
-        Page_TimelineOut_: {
+        /** Page[TagRowOut] */
+        Page_TagRowOut_: {
             /** Items */
-            items: components["schemas"]["TimelineOut"][];
+            items: components["schemas"]["TagRowOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[TraitOut] */
+        Page_TraitOut_: {
+            /** Items */
+            items: components["schemas"]["TraitOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
+        /** Page[TraitPresetOut] */
+        Page_TraitPresetOut_: {
+            /** Items */
+            items: components["schemas"]["TraitPresetOut"][];
             /** Next */
             next?: string | null;
             /**
@@ -3684,6 +6205,23 @@ export interface components {
              */
             as_of?: string | null;
         };
+        /** Page[WaitingOut] */
+        Page_WaitingOut_: {
+            /** Items */
+            items: components["schemas"]["WaitingOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+        };
         /**
          * PartOut
          * @description One share of a score.
@@ -3696,6 +6234,19 @@ export interface components {
             share: number;
             /** N */
             n: number;
+        };
+        /**
+         * PassageOut
+         * @description A customer entered or left a segment.
+         */
+        PassageOut: {
+            /** Segment */
+            segment: string;
+            name: components["schemas"]["Bi"];
+            /** Entered */
+            entered: boolean;
+            /** At */
+            at: string;
         };
         /**
          * PeekIn
@@ -3780,6 +6331,12 @@ export interface components {
             condition: {
                 [key: string]: unknown;
             };
+            /**
+             * Sample
+             * @description answer at once from a random share of the customers, if they are many
+             * @default false
+             */
+            sample: boolean;
         };
         /**
          * PreviewOut
@@ -3793,6 +6350,24 @@ export interface components {
              * @description customers there are
              */
             total: number;
+            /**
+             * Exact
+             * @description false: judged by a random share of the customers
+             * @default true
+             */
+            exact: boolean;
+            /**
+             * Low
+             * @description not exact: the interval that holds the count with 95 % confidence
+             */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /**
+             * Sampled
+             * @description not exact: how many customers were looked at
+             */
+            sampled?: number | null;
             sentence: components["schemas"]["Bi"];
             /** Ms */
             ms: number;
@@ -4018,6 +6593,51 @@ export interface components {
             body: string | null;
         };
         /**
+         * RelationOut
+         * @description Somebody around her.
+         */
+        RelationOut: {
+            /**
+             * How
+             * @description referred_by, refers, household, account
+             */
+            how: string;
+            customer: components["schemas"]["CustomerRowOut"];
+            /** Source */
+            source: string;
+            /** At */
+            at: string;
+        };
+        /**
+         * RelationsOut
+         * @description Everybody around her.
+         */
+        RelationsOut: {
+            /** Items */
+            items: components["schemas"]["RelationOut"][];
+            /**
+             * Unknown Referrer
+             * @description somebody brought her whom nobody knows
+             */
+            unknown_referrer: boolean;
+        };
+        /**
+         * ReleaseIn
+         * @description A value that shall link again.
+         */
+        ReleaseIn: {
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
+            /**
+             * Reason
+             * @description why, for those who ask later
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * ReplayOut
          * @description What became of all; the first of those that failed.
          */
@@ -4162,6 +6782,44 @@ export interface components {
             text: components["schemas"]["Bi"];
         };
         /**
+         * RuleOut
+         * @description The rule of one type of identifier.
+         */
+        RuleOut: {
+            /** Type */
+            type: string;
+            /** Priority */
+            priority: number;
+            /** Limit */
+            limit: number;
+            /** Immutable */
+            immutable: boolean;
+            /**
+             * Window S
+             * @description seconds; null: for ever
+             */
+            window_s: number | null;
+            /**
+             * Shared After
+             * @description 0: never
+             */
+            shared_after: number;
+        };
+        /**
+         * RulesOut
+         * @description The rules in force; `document` is what was published, null while the shipped ones hold.
+         */
+        RulesOut: {
+            /** Types */
+            types: components["schemas"]["RuleOut"][];
+            /** Blocked */
+            blocked: components["schemas"]["IdOut"][];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * RunIn
          * @description How to run a source now.
          */
@@ -4244,6 +6902,27 @@ export interface components {
             note?: string | null;
         };
         /**
+         * SaidTraitOut
+         * @description A trait: the word that stands first, then what other sources said last.
+         */
+        SaidTraitOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Bi"];
+            /**
+             * Group
+             * @description contact, demographics, behaviour, needs, value, social, satisfaction or other
+             */
+            group: string;
+            /** Words */
+            words: components["schemas"]["WordOut"][];
+            /**
+             * Disputed
+             * @description whether a source said something else than the word that stands
+             */
+            disputed: boolean;
+        };
+        /**
          * ScannedOut
          * @description How much was looked at.
          */
@@ -4264,6 +6943,77 @@ export interface components {
         SecretIn: {
             /** Value */
             value: string;
+        };
+        /**
+         * SegmentComparisonOut
+         * @description What sets the members of a segment apart.
+         */
+        SegmentComparisonOut: {
+            /** Members */
+            members: number;
+            /** Others */
+            others: number;
+            /** Tested */
+            tested: number;
+            /** Significant */
+            significant: number;
+            /** Level */
+            level: number;
+            /** Lookback Days */
+            lookback_days: number;
+            /** Features */
+            features: components["schemas"]["ApartOut"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * SegmentDayOut
+         * @description A local day of a segment.
+         */
+        SegmentDayOut: {
+            /** Day */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Size */
+            size: number;
+        };
+        /**
+         * SegmentDifferenceOut
+         * @description Members minus others, with its interval.
+         */
+        SegmentDifferenceOut: {
+            /** Estimate */
+            estimate: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+            /** Level */
+            level: number;
+            /** N Group */
+            n_group: number;
+            /** N Others */
+            n_others: number;
+        };
+        /**
+         * SegmentHistoryOut
+         * @description How a segment has grown and shrunk.
+         */
+        SegmentHistoryOut: {
+            /** Days */
+            days: components["schemas"]["SegmentDayOut"][];
+            /** Members */
+            members: number;
+            /**
+             * Joined
+             * @description members who turned out to be one person with another one
+             */
+            joined: number;
+            /** As Of */
+            as_of: string;
         };
         /**
          * SegmentOut
@@ -4295,6 +7045,48 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "live" | "paused";
+        };
+        /**
+         * SegmentOverlapOut
+         * @description What segments share.
+         */
+        SegmentOverlapOut: {
+            /** Segments */
+            segments: {
+                [key: string]: components["schemas"]["Bi"];
+            };
+            /** Sizes */
+            sizes: {
+                [key: string]: number;
+            };
+            /** Pairs */
+            pairs: components["schemas"]["SegmentPairOut"][];
+            /** Exactly */
+            exactly: components["schemas"]["ExactlyOut"][];
+            /**
+             * Anyone
+             * @description customers in at least one of them
+             */
+            anyone: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * SegmentPairOut
+         * @description Two segments, or one with itself.
+         */
+        SegmentPairOut: {
+            /** A */
+            a: string;
+            /** B */
+            b: string;
+            /** Both */
+            both: number;
+            /**
+             * Jaccard
+             * @description both / either; null where both are empty
+             */
+            jaccard: number | null;
         };
         /**
          * SegmentRef
@@ -4382,6 +7174,38 @@ export interface components {
             select: components["schemas"]["SelectionIn"];
         };
         /**
+         * SettledOut
+         * @description How many were settled.
+         */
+        SettledOut: {
+            /** Event Id */
+            event_id: string;
+            /** Settled */
+            settled: number;
+        };
+        /**
+         * SideOut
+         * @description One customer before or after; revenue in the workspace's currency.
+         */
+        SideOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Identifiers */
+            identifiers: components["schemas"]["StandingId"][];
+            /** Events */
+            events: number;
+            /** Orders */
+            orders: number;
+            /** Revenue */
+            revenue: number;
+            /** Segments */
+            segments: components["schemas"]["NamedSegment"][];
+            /** Consent */
+            consent: components["schemas"]["ConsentWord"][];
+        };
+        /**
          * SignIn
          * @description E-mail and password.
          */
@@ -4390,6 +7214,16 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SourceCount
+         * @description How many of her events came from this source.
+         */
+        SourceCount: {
+            /** Source */
+            source: string;
+            /** N */
+            n: number;
         };
         /**
          * SourceIn
@@ -4541,6 +7375,28 @@ export interface components {
             items: components["schemas"]["SourceRowOut"][];
         };
         /**
+         * SplitIn
+         * @description They are two: takes a merge back, or identifiers out.
+         */
+        SplitIn: {
+            /**
+             * Merge
+             * @description merge_id of a merge that stands
+             */
+            merge?: string | null;
+            /**
+             * Identifiers
+             * @default []
+             */
+            identifiers: components["schemas"]["IdIn"][];
+            /**
+             * Reason
+             * @description why, for those who ask later
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * StageOut
          * @description A stage of the loop and how fresh it is.
          */
@@ -4556,6 +7412,33 @@ export interface components {
             lag_ms: number;
             /** Figures */
             figures: components["schemas"]["FigureOut"][];
+        };
+        /**
+         * StandingId
+         * @description An identifier with its standing.
+         */
+        StandingId: {
+            /** Type */
+            type: string;
+            /** Value */
+            value: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * StandingOut
+         * @description Her RFM scores with what decides them; null where she has not ordered.
+         */
+        StandingOut: {
+            /** People */
+            people: number;
+            /** Measures */
+            measures: components["schemas"]["MeasureOut"][];
+            /** Segment */
+            segment: string | null;
+            segment_label: components["schemas"]["Bi"] | null;
+            /** As Of */
+            as_of: string;
         };
         /**
          * StatsOut
@@ -4613,6 +7496,174 @@ export interface components {
             changes: components["schemas"]["ChangeOut"][];
         };
         /**
+         * TagDayOut
+         * @description One day of a tag.
+         */
+        TagDayOut: {
+            /** Day */
+            day: string;
+            /** N */
+            n: number;
+            /** Added */
+            added: number;
+            /** Removed */
+            removed: number;
+        };
+        /**
+         * TagOut
+         * @description A tag whole.
+         */
+        TagOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "rule" | "model" | "manual" | "import";
+            /** Value Type */
+            value_type: ("text" | "number" | "bool") | null;
+            /** Category */
+            category: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "live" | "paused";
+            /**
+             * Approval
+             * @description of the newest version
+             * @enum {string}
+             */
+            approval: "draft" | "proposed" | "approved" | "rejected";
+            /** Version */
+            version: number;
+            /** Live Version */
+            live_version: number | null;
+            /**
+             * N
+             * @description customers who have it now
+             */
+            n: number;
+            /**
+             * Share
+             * @description of all customers; null where there are none
+             */
+            share: number | null;
+            /**
+             * Of
+             * @description customers there are
+             */
+            of: number;
+            /**
+             * Expires
+             * @description `30d` after it was given, or a day; null: never
+             */
+            expires: string | null;
+            description: components["schemas"]["Bi"];
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** Live Document */
+            live_document: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Sentences
+             * @description its rules in words, in their order
+             */
+            sentences: components["schemas"]["Bi"][];
+            /** Values */
+            values: components["schemas"]["TagValueOut"][];
+            /** Approvals */
+            approvals: components["schemas"]["ApprovalOut"][];
+            /** Used By */
+            used_by: {
+                [key: string]: string;
+            }[];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * TagRowOut
+         * @description A tag in the catalogue.
+         */
+        TagRowOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "rule" | "model" | "manual" | "import";
+            /** Value Type */
+            value_type: ("text" | "number" | "bool") | null;
+            /** Category */
+            category: string;
+            /** Owner */
+            owner: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "live" | "paused";
+            /**
+             * Approval
+             * @description of the newest version
+             * @enum {string}
+             */
+            approval: "draft" | "proposed" | "approved" | "rejected";
+            /** Version */
+            version: number;
+            /** Live Version */
+            live_version: number | null;
+            /**
+             * N
+             * @description customers who have it now
+             */
+            n: number;
+            /**
+             * Share
+             * @description of all customers; null where there are none
+             */
+            share: number | null;
+            /**
+             * Of
+             * @description customers there are
+             */
+            of: number;
+            /**
+             * Expires
+             * @description `30d` after it was given, or a day; null: never
+             */
+            expires: string | null;
+        };
+        /**
+         * TagTrendOut
+         * @description How many had a tag, by day.
+         */
+        TagTrendOut: {
+            /** Days */
+            days: components["schemas"]["TagDayOut"][];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * TagValueOut
+         * @description A value and how many have it.
+         */
+        TagValueOut: {
+            /** Value */
+            value: unknown;
+            /** N */
+            n: number;
+        };
+        /**
          * TimelineOut
          * @description One event of a customer.
          */
@@ -4636,10 +7687,210 @@ export interface components {
             summary: components["schemas"]["Bi"];
         };
         /**
+         * TimelinePage
+         * @description A page of the timeline, newest first.
+         */
+        TimelinePage: {
+            /** Items */
+            items: components["schemas"]["TimelineOut"][];
+            /** Next */
+            next?: string | null;
+            /**
+             * Total
+             * @description rows in all; null where counting would be slow
+             */
+            total?: number | null;
+            /**
+             * As Of
+             * @description ISO 8601, UTC: the instant the rows are true for
+             */
+            as_of?: string | null;
+            /**
+             * Newer
+             * @description handed back as `after` for what is newer than the first row
+             */
+            newer: string | null;
+        };
+        /**
+         * TrainIn
+         * @description Whether to wait for the end.
+         */
+        TrainIn: {
+            /**
+             * Wait
+             * @default false
+             */
+            wait: boolean;
+        };
+        /**
+         * TraitCoverageOut
+         * @description How many customers have a value.
+         */
+        TraitCoverageOut: {
+            /**
+             * N
+             * @description customers with a value
+             */
+            n: number;
+            /**
+             * Total
+             * @description customers there are
+             */
+            total: number;
+            /**
+             * Share
+             * @description n / total; null without customers
+             */
+            share: number | null;
+        };
+        /**
+         * TraitExampleOut
+         * @description One customer's value.
+         */
+        TraitExampleOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * TraitMomentIn
+         * @description A customer and an instant.
+         */
+        TraitMomentIn: {
+            /** Customer Id */
+            customer_id: string;
+            /**
+             * At
+             * @description ISO 8601; now when it is left out
+             */
+            at?: string | null;
+        };
+        /**
+         * TraitMomentOut
+         * @description One moment.
+         */
+        TraitMomentOut: {
+            /** Customer Id */
+            customer_id: string;
+            /** At */
+            at: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * TraitOut
-         * @description A trait with where it comes from.
+         * @description A trait that is defined.
          */
         TraitOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            description: components["schemas"]["Bi"];
+            /** Group */
+            group: string;
+            unit: components["schemas"]["Bi"];
+            /** Owner */
+            owner: string;
+            /** Sensitivity */
+            sensitivity: string;
+            /**
+             * Type
+             * @description number, text, boolean, time (an instant) or any
+             */
+            type: string;
+            sentence: components["schemas"]["Bi"];
+            /** Status */
+            status: string;
+            /** Version */
+            version: number;
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description null while it is not in force */
+            coverage: components["schemas"]["TraitCoverageOut"] | null;
+            /** Used By */
+            used_by: components["schemas"]["TraitReaderOut"][];
+            /**
+             * As Of
+             * @description until when the warehouse has seen the log
+             */
+            as_of: string;
+        };
+        /**
+         * TraitPresetOut
+         * @description A set of traits that ships with Homing.
+         */
+        TraitPresetOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+            description: components["schemas"]["Bi"];
+            /** Documents */
+            documents: {
+                [key: string]: unknown;
+            }[];
+            /** Sentences */
+            sentences: components["schemas"]["Bi"][];
+            /**
+             * Taken
+             * @description ids that are defined here already
+             */
+            taken: string[];
+        };
+        /**
+         * TraitPreviewIn
+         * @description A definition that is being written, and for whom to compute it.
+         */
+        TraitPreviewIn: {
+            /** Document */
+            document: {
+                [key: string]: unknown;
+            };
+            /**
+             * Customers
+             * @description none: some who have a value
+             * @default []
+             */
+            customers: string[];
+        };
+        /**
+         * TraitPreviewOut
+         * @description What a definition would come to now.
+         */
+        TraitPreviewOut: {
+            coverage: components["schemas"]["TraitCoverageOut"];
+            /** Examples */
+            examples: components["schemas"]["TraitExampleOut"][];
+            sentence: components["schemas"]["Bi"];
+            /** Type */
+            type: string;
+            /** Ms */
+            ms: number;
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * TraitReaderOut
+         * @description A definition that reads a trait.
+         */
+        TraitReaderOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+        };
+        /**
+         * TraitValueOut
+         * @description A trait with where it comes from.
+         */
+        TraitValueOut: {
             /** Name */
             name: string;
             label: components["schemas"]["Bi"];
@@ -4649,6 +7900,38 @@ export interface components {
             source: string;
             /** As Of */
             as_of: string;
+        };
+        /**
+         * TraitsAsOfIn
+         * @description Which traits of which customers at which instants.
+         */
+        TraitsAsOfIn: {
+            /**
+             * Traits
+             * @description none: all in force
+             * @default []
+             */
+            traits: string[];
+            /** Moments */
+            moments: components["schemas"]["TraitMomentIn"][];
+            /**
+             * Known
+             * @default received
+             * @enum {string}
+             */
+            known: "received" | "happened";
+        };
+        /**
+         * TraitsAsOfOut
+         * @description The values, in the order of the moments.
+         */
+        TraitsAsOfOut: {
+            /** Traits */
+            traits: string[];
+            /** Rows */
+            rows: components["schemas"]["TraitMomentOut"][];
+            /** Known */
+            known: string;
         };
         /**
          * TrendOut
@@ -4676,6 +7959,42 @@ export interface components {
             metric: string;
             /** Value */
             value: number;
+        };
+        /**
+         * TurnOut
+         * @description A customer who enters or leaves a segment by it.
+         */
+        TurnOut: {
+            /** Customer Id */
+            customer_id: string;
+            segment: components["schemas"]["NamedSegment"];
+        };
+        /**
+         * UseIn
+         * @description How the scores of a version are to be used.
+         */
+        UseIn: {
+            /**
+             * Version
+             * @description the newest when absent
+             */
+            version?: number | null;
+            /**
+             * Reach
+             * @description of a lookalike: share of the customers who are no seeds
+             */
+            reach?: number | null;
+            /**
+             * Segment
+             * @description made of the audience
+             */
+            segment?: string | null;
+            name?: components["schemas"]["Bi"] | null;
+            /**
+             * Wait
+             * @default false
+             */
+            wait: boolean;
         };
         /**
          * UserIn
@@ -4710,6 +8029,54 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "editor" | "owner";
+        };
+        /**
+         * ViewOut
+         * @description What is known of a customer as of an instant.
+         */
+        ViewOut: {
+            /**
+             * At
+             * @description the instant asked for
+             */
+            at: string;
+            /**
+             * As Of
+             * @description until when the warehouse knows what happened
+             */
+            as_of: string;
+            /** Said */
+            said: components["schemas"]["SaidTraitOut"][];
+            /** Behaviour */
+            behaviour: components["schemas"]["FactOut"][];
+            /** Value */
+            value: components["schemas"]["FactOut"][];
+            /** Spending */
+            spending: components["schemas"]["FactOut"][];
+            /** Satisfaction */
+            satisfaction: components["schemas"]["FactOut"][];
+            /**
+             * Strip
+             * @description her own activity by day of the week, Monday first, and local hour
+             */
+            strip: number[][];
+            /**
+             * Zone
+             * @description whose hours these are
+             */
+            zone: string;
+            /** Channels */
+            channels: components["schemas"]["CountedOut"][];
+            /** Devices */
+            devices: components["schemas"]["CountedOut"][];
+            /** Sources */
+            sources: components["schemas"]["CountedOut"][];
+            /** Categories */
+            categories: components["schemas"]["InterestOut"][];
+            /** Products */
+            products: components["schemas"]["InterestOut"][];
+            /** Half Life Days */
+            half_life_days: number;
         };
         /**
          * ViolationGroupOut
@@ -4771,6 +8138,165 @@ export interface components {
             items: components["schemas"]["ViolationGroupOut"][];
             /** Since */
             since: string;
+        };
+        /**
+         * WaitingOut
+         * @description A conflict that waits for an answer, or had one.
+         */
+        WaitingOut: {
+            /** Conflict Id */
+            conflict_id: string;
+            /** At */
+            at: string;
+            /** Event Id */
+            event_id: string;
+            /** Reason */
+            reason: string;
+            reason_text: components["schemas"]["Bi"];
+            identifier: components["schemas"]["IdOut"] | null;
+            /** Status */
+            status: string;
+            /** Settled At */
+            settled_at: string | null;
+            /** Settled By */
+            settled_by: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Name */
+            name: string;
+            /** Other */
+            other: string | null;
+            /** Other Name */
+            other_name: string | null;
+            /**
+             * May Merge
+             * @description whether two customers are meant and nothing forbids that they are one
+             */
+            may_merge: boolean;
+        };
+        /**
+         * WhatIfOut
+         * @description Everyone concerned, before and after.
+         */
+        WhatIfOut: {
+            /** Before */
+            before: components["schemas"]["SideOut"][];
+            /** After */
+            after: components["schemas"]["SideOut"][];
+            /**
+             * Obstacle
+             * @description why it cannot be done, such as immutable:user_id
+             */
+            obstacle?: string | null;
+            obstacle_text?: components["schemas"]["Bi"] | null;
+            /** Entered */
+            entered: components["schemas"]["TurnOut"][];
+            /** Left */
+            left: components["schemas"]["TurnOut"][];
+        };
+        /**
+         * WhyOut
+         * @description Why a customer has a tag, or has it not.
+         */
+        WhyOut: {
+            /** Tag */
+            tag: string;
+            /** Has */
+            has: boolean;
+            /** Value */
+            value?: unknown;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "rule" | "model" | "manual" | "import";
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /**
+             * Source
+             * @description import: the source that said so
+             * @default
+             */
+            source: string;
+            /**
+             * File
+             * @description import: the file's name, where it is known
+             * @default
+             */
+            file: string;
+            /**
+             * Version
+             * @description of the definition that gave it
+             */
+            version?: number | null;
+            /**
+             * Score
+             * @description model: the number, whence and when it is of
+             */
+            score?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Rules
+             * @description in the order in which they are judged
+             */
+            rules?: components["schemas"]["WhyRuleOut"][];
+            /** History */
+            history: {
+                [key: string]: unknown;
+            }[];
+            /** As Of */
+            as_of: string;
+        };
+        /**
+         * WhyPartOut
+         * @description One part of a condition and what it comes to.
+         */
+        WhyPartOut: {
+            /** Type */
+            type: string;
+            /** Holds */
+            holds: boolean;
+            sentence: components["schemas"]["Bi"];
+            /** Figure */
+            figure?: unknown;
+            /** Last At */
+            last_at?: string | null;
+            /** Parts */
+            parts?: components["schemas"]["WhyPartOut"][];
+        };
+        /**
+         * WhyRuleOut
+         * @description One rule of a tag: the value it gives, and what it comes to.
+         */
+        WhyRuleOut: {
+            /** Value */
+            value: unknown;
+            reason: components["schemas"]["WhyPartOut"];
+        };
+        /**
+         * WordOut
+         * @description The newest word of one source on a trait.
+         */
+        WordOut: {
+            /** Source */
+            source: string;
+            /** Value */
+            value: unknown;
+            /** At */
+            at: string;
+            /**
+             * Times
+             * @description how often this source spoke of it
+             */
+            times: number;
         };
         /**
          * WorkspaceOut
@@ -5355,6 +8881,8 @@ export interface operations {
             query?: {
                 q?: string;
                 segment?: string | null;
+                stage?: string | null;
+                tag?: string | null;
                 sort?: string;
                 /** @description `next` of the page before */
                 cursor?: string | null;
@@ -5373,7 +8901,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_CustomerRowOut_"];
+                    "application/json": components["schemas"]["CustomerPage"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    count_customers: {
+        parameters: {
+            query?: {
+                q?: string;
+                segment?: string | null;
+                stage?: string | null;
+                tag?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerCountOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */
@@ -5450,164 +9057,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerOut"];
-                };
-            };
-            /** @description nobody is signed in, or the key is wrong */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description the role is too small, or a change came without its proof */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description what was named does not exist */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description it changed meanwhile, or exists already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description the request cannot be taken as it is */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description too much at once; `Retry-After` says when */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    read_timeline: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before */
-                before?: string | null;
-                kind?: string | null;
-                /** @description rows a page */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_TimelineOut_"];
-                };
-            };
-            /** @description nobody is signed in, or the key is wrong */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description the role is too small, or a change came without its proof */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description what was named does not exist */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description it changed meanwhile, or exists already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description the request cannot be taken as it is */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-            /** @description too much at once; `Retry-After` says when */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Failure"];
-                };
-            };
-        };
-    };
-    read_identity: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IdentityOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */
@@ -5766,6 +9215,4862 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageOut"];
                 };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_marks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerMarksOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TagRowOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    save_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    propose_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    approve_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    reject_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_tag_trend: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagTrendOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_tag_holders: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HolderOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    give_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    take_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    undo_tag_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_tag_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BatchOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_lifecycles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecyclesOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    save_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_lifecycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_flow: {
+        parameters: {
+            query: {
+                /** @description a day, whose end is meant, or an instant */
+                from: string;
+                /** @description a day, whose end is meant, or an instant */
+                to: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    download_flow: {
+        parameters: {
+            query: {
+                /** @description a day, whose end is meant, or an instant */
+                from: string;
+                /** @description a day, whose end is meant, or an instant */
+                to: string;
+                /** @description of the stages' names */
+                lang?: string;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_moved: {
+        parameters: {
+            query: {
+                /** @description a day, whose end is meant, or an instant */
+                from: string;
+                /** @description a day, whose end is meant, or an instant */
+                to: string;
+                was: string;
+                now: string;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustomerRowOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_timeline: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                after?: string | null;
+                start?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                kind?: string | null;
+                name?: string[] | null;
+                source?: string[] | null;
+                begin?: string | null;
+                end?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_outline: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                name?: string[] | null;
+                source?: string[] | null;
+                begin?: string | null;
+                end?: string | null;
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_view: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; now when left out */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_standing: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; now when left out */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_relations: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; now when left out */
+                at?: string | null;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelationsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    preview_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    merge_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    preview_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    split_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_conflicts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+                status?: string;
+                /** @description immutable, limit, demoted, separated */
+                reason?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WaitingOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    settle_conflicts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerConflictsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_blocked: {
+        parameters: {
+            query?: {
+                lifted?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BlockedOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    block_identifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    preview_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    release_identifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_traits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraitOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraitPresetOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    take_preset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TraitOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    try_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraitPreviewIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitPreviewOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    ask_as_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TraitsAsOfIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitsAsOfOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    save_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trait_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_customer_traits: {
+        parameters: {
+            query?: {
+                /** @description ISO 8601; now when it is left out */
+                as_of?: string | null;
+                known?: string;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerTraitsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_link_runs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LinkRunOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    start_link_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAskIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkRunOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_link_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkRunOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    count_link_pairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkCountsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_link_pairs: {
+        parameters: {
+            query?: {
+                status?: "open" | "accepted" | "rejected" | "impossible";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LinkPairOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    answer_link_pairs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkAnswerOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerGroupsOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "household" | "account";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GroupOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "household" | "account";
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_overlap: {
+        parameters: {
+            query: {
+                /** @description 2 to 20 segments, each once */
+                ids: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentOverlapOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    compare_segment: {
+        parameters: {
+            query?: {
+                /** @description features at most */
+                top?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentComparisonOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentHistoryOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_memberships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PassageOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    export_segment: {
+        parameters: {
+            query?: {
+                format?: "csv" | "jsonl" | "parquet";
+                /** @description addresses only of those who may be written to for it */
+                purpose?: string;
+                /** @description more columns */
+                traits?: string[] | null;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description nobody is signed in, or the key is wrong */
             401: {
@@ -6229,6 +14534,557 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MemberOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ModelOut_"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    read_model: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelWholeOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    save_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelWholeOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    delete_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    train_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    use_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "lookalike" | "clustering" | "association" | "classification";
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

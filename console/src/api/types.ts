@@ -27,8 +27,9 @@ export type Day = Schemas["DayOut"];
 export type DemoState = Schemas["DemoOut"];
 
 export type CustomerRow = Schemas["CustomerRowOut"];
+export type CustomerList = Schemas["CustomerPage"];
 export type Customer = Schemas["CustomerOut"];
-export type TraitValue = Schemas["TraitOut"];
+export type TraitValue = Schemas["TraitValueOut"];
 export type TimelineItem = Schemas["TimelineOut"];
 export type Identity = Schemas["IdentityOut"];
 export type IdRef = Schemas["IdOut"];

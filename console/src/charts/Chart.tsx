@@ -26,6 +26,8 @@ interface Props {
   height?: number;
   /** Stands at the left of the chart-or-table switch. */
   lead?: ReactNode;
+  /** Told what was clicked in the picture. */
+  onPick?: (picked: { data: unknown }) => void;
 }
 
 const BASE: EChartsCoreOption = {
@@ -34,7 +36,7 @@ const BASE: EChartsCoreOption = {
   grid: { left: 8, right: 12, top: 58, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
 };
 
-export function Chart({ option, description, table, height = 300, lead }: Props) {
+export function Chart({ option, description, table, height = 300, lead, onPick }: Props) {
   const { t } = useText();
   const [view, setView] = useState<"chart" | "table">("chart");
   return (
@@ -53,7 +55,7 @@ export function Chart({ option, description, table, height = 300, lead }: Props)
         />
       </div>
       {view === "chart" ? (
-        <Picture option={option} description={description} height={height} />
+        <Picture option={option} description={description} height={height} onPick={onPick} />
       ) : (
         <AsTable {...table} />
       )}
@@ -61,7 +63,12 @@ export function Chart({ option, description, table, height = 300, lead }: Props)
   );
 }
 
-function Picture({ option, description, height }: { option: EChartsCoreOption; description: string; height: number }) {
+function Picture({
+  option,
+  description,
+  height,
+  onPick,
+}: Pick<Props, "option" | "description" | "onPick"> & { height: number }) {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const still = useReducedMotion();
@@ -77,6 +84,15 @@ function Picture({ option, description, height }: { option: EChartsCoreOption; d
       chart.current = null;
     };
   }, []);
+  useEffect(() => {
+    const shown = chart.current;
+    if (!shown || !onPick) return;
+    const told = (picked: { data: unknown }) => onPick(picked);
+    shown.on("click", told as (picked: unknown) => void);
+    return () => {
+      if (!shown.isDisposed()) shown.off("click", told);
+    };
+  }, [onPick]);
   useEffect(() => {
     const aria = { enabled: true, label: { enabled: true, description } };
     chart.current?.setOption({ ...BASE, ...option, animation: !still, aria }, { notMerge: true });

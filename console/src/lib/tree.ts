@@ -1,6 +1,6 @@
 /** Edits a condition tree by path, never in place. A path is the list of child positions from the root. */
 
-import type { Catalogue, Condition, ValueType } from "../api/types";
+import type { Catalogue, Clock, Condition, Happening, ValueType, Where } from "../api/types";
 
 export type Path = readonly number[];
 export type Kind = Condition["type"];
@@ -43,6 +43,15 @@ export function at(tree: Condition, path: Path): Condition | undefined {
 
 export function append(tree: Condition, path: Path, child: Condition): Condition {
   return edit(tree, path, (node) => (isGroup(node) ? { ...node, of: [...node.of, child] } : node));
+}
+
+/** Put a copy of a node right behind it. */
+export function duplicate(tree: Condition, path: Path): Condition {
+  const position = path.at(-1);
+  if (position === undefined) return tree;
+  return edit(tree, path.slice(0, -1), (node) =>
+    isGroup(node) ? { ...node, of: node.of.flatMap((one, index) => (index === position ? [one, one] : [one])) } : node,
+  );
 }
 
 /** Say the opposite: wrap in `not`, or unwrap one. */
@@ -88,10 +97,26 @@ export function fresh(kind: Kind, catalogue: Catalogue | undefined, segments: re
     trait: () => freshTrait(catalogue),
     did: () => ({ type: "did", event, where: [], measure: "count", op: "gte", value: 1, within: "30d" }),
     absent: () => ({ type: "absent", event, where: [], within: "30d" }),
+    sequence: () => ({
+      type: "sequence",
+      steps: [
+        { event, where: [] },
+        { event: catalogue?.events[1]?.name ?? event, where: [], gap: "1d" },
+      ],
+      within: "30d",
+    }),
+    tag: () => ({ type: "tag", tag: "", op: "exists" }),
+    place: () => ({ type: "place", level: "city", places: [] }),
+    near: () => ({ type: "near", lat: 31.2304, lng: 121.4737, km: 10 }),
+    top: () => ({ type: "top", trait: numberTrait(catalogue), n: 100, order: "highest" }),
     in_segment: () => ({ type: "in_segment", segment: segments[0] ?? "" }),
     share: () => ({ type: "share", percent: 10, salt: "sample" }),
   };
   return made[kind]();
+}
+
+function numberTrait(catalogue: Catalogue | undefined): string {
+  return catalogue?.traits.find((one) => one.type === "number")?.name ?? "revenue";
 }
 
 function freshTrait(catalogue: Catalogue | undefined): Condition {
@@ -101,25 +126,77 @@ function freshTrait(catalogue: Catalogue | undefined): Condition {
   return { type: "trait", name: trait?.name ?? "", op, value: fitValue(trait?.examples[0] ?? firstValue(type), op) };
 }
 
+const LEAVES = new Set<string>([
+  "trait",
+  "tag",
+  "place",
+  "near",
+  "did",
+  "absent",
+  "sequence",
+  "top",
+  "in_segment",
+  "share",
+]);
+
+/** Can the builder show it? A text may say anything; what the builder cannot show is edited as a text. */
+export function sound(tree: Condition): boolean {
+  const node: Record<string, unknown> | null = typeof tree === "object" ? { ...tree } : null;
+  if (!node) return false;
+  if (node.type === "all" || node.type === "any") return Array.isArray(node.of) && node.of.every(sound);
+  if (node.type === "not") return typeof node.of === "object" && node.of !== null && sound(node.of as Condition);
+  if (!LEAVES.has(String(node.type))) return false;
+  if (node.where !== undefined && !Array.isArray(node.where)) return false;
+  if (node.type === "sequence") {
+    return Array.isArray(node.steps) && node.steps.every((step: unknown) => typeof step === "object" && step !== null);
+  }
+  return node.type !== "place" || Array.isArray(node.places);
+}
+
+type Group = Extract<Condition, { of: Condition[] }>;
+type Check = { [K in Exclude<Kind, "all" | "any">]: (node: Extract<Condition, { type: K }>) => boolean } & {
+  [K in "all" | "any"]: (node: Group) => boolean;
+};
+
+const CHECKS: Check = {
+  all: (node) => node.of.length > 0 && node.of.every(complete),
+  any: (node) => node.of.length > 0 && node.of.every(complete),
+  not: (node) => complete(node.of),
+  trait: (node) => node.name !== "" && filled(node.op, node.value),
+  tag: (node) => node.tag !== "" && filled(node.op, node.value),
+  place: (node) => node.places.length > 0,
+  near: (node) => node.km > 0,
+  top: (node) => node.trait !== "" && (node.n ?? node.percent ?? 0) > 0,
+  did: (node) => happens(node) && filled(node.op, node.value) && (!node.clock || bounded(node)),
+  absent: (node) => happens(node) && (!node.clock || bounded(node)),
+  sequence: (node) => node.steps.length > 1 && node.steps.every(happens) && bounded(node),
+  in_segment: (node) => node.segment !== "",
+  share: (node) => node.percent >= 0 && node.percent <= 100 && node.salt !== "",
+};
+
 /** Is every leaf filled in enough to be asked? Preview is not called for a half-written tree. */
 export function complete(tree: Condition): boolean {
-  switch (tree.type) {
-    case "all":
-    case "any":
-      return tree.of.length > 0 && tree.of.every(complete);
-    case "not":
-      return complete(tree.of);
-    case "trait":
-      return tree.name !== "" && filled(tree.op, tree.value);
-    case "did":
-      return tree.event !== "" && filled(tree.op, tree.value) && (tree.where ?? []).every((w) => filled(w.op, w.value));
-    case "absent":
-      return tree.event !== "" && (tree.where ?? []).every((w) => w.property !== "" && filled(w.op, w.value));
-    case "in_segment":
-      return tree.segment !== "";
-    case "share":
-      return tree.percent >= 0 && tree.percent <= 100 && tree.salt !== "";
-  }
+  return (CHECKS[tree.type] as (node: Condition) => boolean)(tree);
+}
+
+function happens(node: Happening): boolean {
+  return (
+    node.event !== "" && (node.where ?? []).every(compares) && (!node.near || node.near.km > 0) && shows(node.clock)
+  );
+}
+
+function compares(where: Where): boolean {
+  return where.property !== "" && filled(where.op, where.value);
+}
+
+function shows(clock: Clock | null | undefined): boolean {
+  if (!clock) return true;
+  if (Boolean(clock.start) !== Boolean(clock.end) || (clock.start && clock.start === clock.end)) return false;
+  return Boolean(clock.start) || Boolean(clock.weekdays?.length);
+}
+
+function bounded(tree: { within?: string | null; during?: string | null }): boolean {
+  return Boolean(tree.within) || Boolean(tree.during);
 }
 
 function filled(op: string, value: unknown): boolean {

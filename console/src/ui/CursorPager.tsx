@@ -1,6 +1,7 @@
 /** First and next page of a list that has a cursor and no page numbers. The cursor lives in the address. */
 
 import { Button } from "antd";
+import type { ReactNode } from "react";
 
 import { useText } from "../i18n";
 import { number } from "../lib/format";
@@ -8,7 +9,8 @@ import { number } from "../lib/format";
 interface Props {
   next: string | null | undefined;
   cursor: string | undefined;
-  total: number | null | undefined;
+  /** How many there are in all, or what is said of that. */
+  total: ReactNode | number | null | undefined;
   go: (cursor: string | undefined) => void;
 }
 
@@ -17,7 +19,7 @@ export function CursorPager({ next, cursor, total, go }: Props) {
   return (
     <div className="pager">
       <span className="faint num">
-        {total !== null && total !== undefined && t("pager.total", { total: number(total, language), count: total })}
+        {typeof total === "number" ? t("pager.total", { total: number(total, language), count: total }) : total}
       </span>
       <span className="pager-buttons">
         {cursor && <Button onClick={() => go(undefined)}>{t("pager.first")}</Button>}

@@ -14,6 +14,8 @@ interface Props {
   rows: CustomerRow[];
   loading?: boolean;
   short?: boolean;
+  /** Keys of the columns shown, in the table's own order; all of them when left out. The name always stands. */
+  shown?: readonly string[];
   empty?: React.ReactNode;
   sort?: string;
   onSort?: (sort: string | undefined) => void;
@@ -26,9 +28,12 @@ const SHORT = new Map<unknown, number | undefined>([
   ["last_order_at", 108],
 ]);
 
+/** Every column that can be chosen, in order. */
+export const COLUMNS = ["stage", "rfm", "orders", "revenue", "last_order_at", "last_seen_at", "ids"] as const;
+
 const idCount = (ids: CustomerRow["ids"]) => (Array.isArray(ids) ? ids.length : ids);
 
-export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Props) {
+export function CustomerTable({ rows, loading, short, shown, empty, sort, onSort }: Props) {
   const { t, language, code } = useText();
   const { currency } = useWorkspace().workspace;
   const navigate = useNavigate();
@@ -43,6 +48,7 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
     {
       key: "name",
       title: t("customer.one"),
+      ...order("name"),
       render: (_, row) => (
         <Link to={`/customers/${encodeURIComponent(row.customer_id)}`} className="customer-link">
           <span>{row.name || row.email || row.customer_id}</span>
@@ -94,7 +100,7 @@ export function CustomerTable({ rows, loading, short, empty, sort, onSort }: Pro
   ];
   const columns = short
     ? all.filter((column) => SHORT.has(column.key)).map((column) => ({ ...column, width: SHORT.get(column.key) }))
-    : all;
+    : all.filter((column) => column.key === "name" || !shown || shown.includes(String(column.key)));
   return (
     <Table<CustomerRow>
       rowKey="customer_id"

@@ -13,10 +13,13 @@ import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Asked } from "../../ui/States";
 import { useAddress } from "../../ui/useAddress";
+import { GroupsTab } from "./GroupsTab";
 import { IdentityTab } from "./IdentityTab";
+import { MarksBar } from "./MarksBar";
 import { MessagesTab } from "./MessagesTab";
 import { ProfileTab } from "./ProfileTab";
 import { TimelineTab } from "./TimelineTab";
+import "./customers.css";
 
 function Head({ customer }: { customer: CustomerData }) {
   const { t, bi, language } = useText();
@@ -83,6 +86,7 @@ export default function Customer() {
                 }
               />
             )}
+            <MarksBar id={found.customer_id} />
             <Head customer={found} />
             <Tabs
               activeKey={get("tab") ?? "profile"}
@@ -92,6 +96,7 @@ export default function Customer() {
                 { key: "profile", label: t("customer.profile"), children: <ProfileTab customer={found} /> },
                 { key: "timeline", label: t("customer.timeline"), children: <TimelineTab id={id} /> },
                 { key: "messages", label: t("customer.messages"), children: <MessagesTab id={id} /> },
+                { key: "groups", label: t("customer.groups"), children: <GroupsTab id={id} /> },
                 { key: "identity", label: t("customer.identity"), children: <IdentityTab id={id} /> },
               ]}
             />

@@ -1,78 +1,192 @@
-/** Identifiers around the person they are; a line between two is evidence that joined them. */
+/** Identifiers around the strongest one; a line between two says why they are one person's. Nothing is dragged. */
 
+import "@xyflow/react/dist/style.css";
+
+import {
+  Background,
+  Controls,
+  Handle,
+  Position,
+  ReactFlow,
+  type Edge as FlowEdge,
+  type Node as FlowNode,
+  type NodeProps,
+} from "@xyflow/react";
+
+import type { Edge, HeldId } from "../../api/identity";
 import type { Identity, IdRef } from "../../api/types";
+import { colour } from "../../app/theme";
+import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
+import { day } from "../../lib/format";
 import { around } from "../../lib/layout";
 
-const WIDTH = 860;
-const MOST = 14;
+export const MOST = 40;
+const SIZE = { width: 210, height: 50 };
 const TONE: Record<string, string> = {
   user_id: "#0e5a5e",
   member_card: "#0e5a5e",
+  unionid: "#0e5a5e",
+  openid: "#3e5f90",
   email: "#3e5f90",
   phone: "#3e5f90",
   device_id: "#86597f",
   anonymous_id: "#7d4b00",
 };
 
-const keyOf = (id: IdRef) => `${id.type}:${id.value}`;
+interface IdData extends Record<string, unknown> {
+  id: IdRef;
+  status: string | null;
+  chosen: boolean;
+}
+
+export const keyOf = (id: IdRef) => `${id.type}:${id.value}`;
+export const edgeKey = (edge: Edge) => `${keyOf(edge.a)}|${keyOf(edge.b)}|${edge.event_id}`;
 const clipped = (text: string) => (text.length > 24 ? `${text.slice(0, 11)}…${text.slice(-10)}` : text);
 
-export function IdentityGraph({ identity }: { identity: Identity }) {
-  const { t, code } = useText();
-  const ids = identity.identifiers.slice(0, MOST);
-  const height = ids.length <= 4 ? 260 : 360;
-  const centre = { x: WIDTH / 2, y: height / 2 };
-  const spots = around(ids.length, centre, { x: WIDTH / 2 - 130, y: height / 2 - 36 });
-  const spotOf = new Map(ids.map((id, index) => [keyOf(id), spots[index]]));
-  const pairs = new Set<string>();
-  const links = identity.edges.flatMap((edge) => {
-    const [a, b] = [spotOf.get(keyOf(edge.a)), spotOf.get(keyOf(edge.b))];
-    const pair = [keyOf(edge.a), keyOf(edge.b)].sort().join("|");
-    if (!a || !b || pairs.has(pair)) return [];
-    pairs.add(pair);
-    return [{ pair, a, b }];
-  });
-  const words = t("identity.graphWords", { ids: ids.length, links: links.length });
+function IdNode({ data }: NodeProps) {
+  const { code } = useText();
+  const { id, status, chosen } = data as IdData;
+  const plain = status === "active";
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${height}`}
-      role="img"
-      aria-label={words}
-      style={{ width: "100%", maxHeight: height * 1.25 }}
+    <div
+      className={`id-node ${chosen ? "id-node-chosen" : ""} ${plain ? "" : "id-node-off"}`}
+      style={{ borderLeftColor: TONE[id.type] ?? "#62727a", ...SIZE }}
+      title={`${code("idType", id.type)}: ${id.value}`}
     >
-      {spots.map((spot, index) => (
-        <line key={index} x1={centre.x} y1={centre.y} x2={spot.x} y2={spot.y} stroke="#e2e6e2" strokeDasharray="3 5" />
-      ))}
-      {links.map(({ pair, a, b }) => (
-        <path
-          key={pair}
-          d={`M${a.x} ${a.y}Q${(a.x + b.x) / 2 + (centre.x - (a.x + b.x) / 2) * 0.35} ${(a.y + b.y) / 2 + (centre.y - (a.y + b.y) / 2) * 0.35} ${b.x} ${b.y}`}
-          fill="none"
-          stroke="#8fb3ac"
-          strokeWidth="1.8"
-        />
-      ))}
-      <circle cx={centre.x} cy={centre.y} r="26" fill="#0e5a5e" />
-      <circle cx={centre.x} cy={centre.y - 6} r="6.5" fill="#fff" />
-      <path d={`M${centre.x - 12} ${centre.y + 14}a12 10 0 0 1 24 0z`} fill="#fff" />
-      {ids.map((id, index) => {
-        const spot = spots[index];
-        if (!spot) return null;
-        return (
-          <g key={keyOf(id)} transform={`translate(${spot.x} ${spot.y})`}>
-            <title>{`${code("idType", id.type)}: ${id.value}`}</title>
-            <rect x="-112" y="-23" width="224" height="46" rx="11" fill="#fff" stroke="#d4dcd8" />
-            <rect x="-112" y="-23" width="5" height="46" rx="2.5" fill={TONE[id.type] ?? "#62727a"} />
-            <text x="-96" y="-4" fontSize="11.5" fill="#62727a">
-              {code("idType", id.type)}
-            </text>
-            <text x="-96" y="14" fontSize="13" fill="#18272e" fontFamily="var(--mono)">
-              {clipped(id.value)}
-            </text>
-          </g>
-        );
-      })}
-    </svg>
+      <Handle type="source" position={Position.Top} isConnectable={false} style={{ opacity: 0, top: "50%" }} />
+      <Handle type="target" position={Position.Top} isConnectable={false} style={{ opacity: 0, top: "50%" }} />
+      <span className="id-node-type">
+        {code("idType", id.type)}
+        {!plain && <b> · {code("idStatus", status ?? "elsewhere")}</b>}
+      </span>
+      <span className="mono">{clipped(id.value)}</span>
+    </div>
   );
 }
+
+const nodeTypes = { id: IdNode };
+
+interface Props {
+  identity: Identity;
+  chosen: string[];
+  edge: string | null;
+  onChoose: (id: HeldId) => void;
+  onEdge: (edge: Edge | null) => void;
+}
+
+interface Drawn {
+  id: IdRef;
+  /** Null: somebody else's. */
+  status: string | null;
+}
+
+/** Every identifier that is drawn: hers, then those of others that a line leads to. */
+function drawnIds(identity: Identity): Drawn[] {
+  const hers: Drawn[] = identity.identifiers.slice(0, MOST).map((one) => ({ id: one, status: one.status }));
+  const known = new Set(identity.identifiers.map(keyOf));
+  const others = new Map<string, IdRef>();
+  identity.edges.forEach((edge) =>
+    [edge.a, edge.b].filter((one) => !known.has(keyOf(one))).forEach((one) => others.set(keyOf(one), one)),
+  );
+  return [...hers, ...[...others.values()].slice(0, 10).map((id) => ({ id, status: null }))];
+}
+
+export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, onEdge }: Props) {
+  const { t, code, language } = useText();
+  const { zone } = useWorkspace().workspace;
+  const ids = drawnIds(identity);
+  const [first, ...rest] = ids;
+  const spread = Math.max(1, rest.length / 9);
+  const spots = around(rest.length, { x: 0, y: 0 }, { x: 470 * spread, y: 190 * spread });
+  const placed = new Map<string, { x: number; y: number }>();
+  if (first) placed.set(keyOf(first.id), { x: 0, y: 0 });
+  rest.forEach((one, n) => placed.set(keyOf(one.id), spots[n] ?? { x: 0, y: 0 }));
+  const wordsOf = (edge: Edge) => {
+    const likely =
+      edge.probability === null || edge.probability === undefined ? "" : ` ${(edge.probability * 100).toFixed(1)}%`;
+    return edge.how === "same_event"
+      ? `${code("source", edge.source)} · ${day(edge.at, language, zone)}`
+      : `${code("edgeHow", edge.how)}${likely} · ${day(edge.at, language, zone)}`;
+  };
+  const nodes: FlowNode[] = ids.map(({ id, status }) => ({
+    id: keyOf(id),
+    type: "id",
+    position: placed.get(keyOf(id)) ?? { x: 0, y: 0 },
+    origin: [0.5, 0.5],
+    data: { id, status, chosen: chosen.includes(keyOf(id)) } satisfies IdData,
+    ariaLabel: `${code("idType", id.type)} ${id.value}, ${code("idStatus", status ?? "elsewhere")}`,
+  }));
+  const edges: FlowEdge[] = identity.edges
+    .filter((edge) => placed.has(keyOf(edge.a)) && placed.has(keyOf(edge.b)))
+    .map((edge) => {
+      const on = edgeKey(edge) === chosenEdge;
+      return {
+        id: edgeKey(edge),
+        source: keyOf(edge.a),
+        target: keyOf(edge.b),
+        type: "straight",
+        label: wordsOf(edge),
+        labelStyle: { fontSize: 11, fill: on ? "#18272e" : "#52636b" },
+        labelBgPadding: [6, 3],
+        labelBgBorderRadius: 6,
+        labelBgStyle: { fill: "#fff", stroke: on ? "#0e5a5e" : "#e2e6e2" },
+        style: {
+          stroke: on ? "#0e5a5e" : edge.how === "same_event" ? "#8fb3ac" : "#b9791f",
+          strokeWidth: on ? 2.6 : 1.6,
+          strokeDasharray: edge.how === "linked" ? "5 4" : undefined,
+        },
+        ariaLabel: t("identity.edgeWords", { a: edge.a.value, b: edge.b.value, why: wordsOf(edge) }),
+      };
+    });
+  const tall = Math.min(620, 320 + 24 * rest.length);
+  return (
+    <div
+      className="id-graph"
+      style={{ height: tall }}
+      role="group"
+      aria-label={t("identity.graphWords", { ids: ids.length, links: edges.length })}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable
+        edgesFocusable
+        deleteKeyCode={null}
+        fitView
+        fitViewOptions={{ padding: 0.1, maxZoom: 1, minZoom: 0.25 }}
+        minZoom={0.15}
+        maxZoom={1.8}
+        onNodeClick={(_, node) => choose(node.id)}
+        onEdgeClick={(_, found) => onEdge(identity.edges.find((one) => edgeKey(one) === found.id) ?? null)}
+        onSelectionChange={({ edges: selected }) => {
+          const found = selected[0] && identity.edges.find((one) => edgeKey(one) === selected[0]?.id);
+          if (found) onEdge(found);
+        }}
+        onPaneClick={() => onEdge(null)}
+        ariaLabelConfig={{
+          "node.a11yDescription.default": t("canvas.nodeHelp"),
+          "edge.a11yDescription.default": t("canvas.edgeHelp"),
+          "controls.ariaLabel": t("canvas.controls"),
+          "controls.zoomIn.ariaLabel": t("canvas.zoomIn"),
+          "controls.zoomOut.ariaLabel": t("canvas.zoomOut"),
+          "controls.fitView.ariaLabel": t("canvas.fit"),
+          "handle.ariaLabel": t("canvas.handle"),
+        }}
+      >
+        <Background color={colour.line} gap={22} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+
+  function choose(key: string) {
+    const found = identity.identifiers.find((one) => keyOf(one) === key);
+    if (found) onChoose(found);
+  }
+}
+
+export default IdentityGraph;

@@ -1,81 +1,111 @@
-/** Which identifiers are this person, and the evidence for each link. */
+/** Which identifiers are this person and why; somebody who knows better merges, or takes apart. */
 
-import { Table } from "antd";
+import { Button, Skeleton, Space, Table } from "antd";
+import { lazy, Suspense, useState } from "react";
 
+import { type Edge, previewSplit, type Split, splitCustomer } from "../../api/identity";
 import { useIdentity } from "../../api/hooks";
 import type { Identity } from "../../api/types";
+import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { Moment } from "../../ui/Moment";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
-import { IdentityGraph } from "./IdentityGraph";
+import { Decision } from "./identity/Decision";
+import { Evidence } from "./identity/Evidence";
+import { MergeDialog } from "./identity/MergeDialog";
 import { shown } from "./shown";
 
-function Evidence({ identity }: { identity: Identity }) {
+const IdentityGraph = lazy(() => import("./IdentityGraph"));
+
+const TONE = { active: "good", demoted: "lamp", shared: "slate", blocked: "bad" } as const;
+const keyOf = (one: { type: string; value: string }) => `${one.type}:${one.value}`;
+
+interface ListProps {
+  identity: Identity;
+  chosen: string[];
+  setChosen: ((keys: string[]) => void) | undefined;
+}
+
+function Identifiers({ identity, chosen, setChosen }: ListProps) {
   const { t, code } = useText();
   return (
-    <Section title={t("identity.evidence")} help={t("identity.evidenceHelp")}>
-      <Table
-        rowKey={(edge) => `${edge.a.type}:${edge.a.value}-${edge.b.type}:${edge.b.value}-${edge.event_id}`}
-        size="small"
-        pagination={identity.edges.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
-        dataSource={identity.edges}
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: t("identity.noEdges") }}
-        columns={[
-          {
-            key: "link",
-            title: t("identity.link"),
-            render: (_, edge) => (
-              <span className="mono">
-                {edge.a.value} ↔ {edge.b.value}
-              </span>
-            ),
-          },
-          {
-            key: "types",
-            title: t("identity.types"),
-            render: (_, edge) => `${code("idType", edge.a.type)} ↔ ${code("idType", edge.b.type)}`,
-          },
-          { key: "source", title: t("customer.source"), render: (_, edge) => code("source", edge.source) },
-          {
-            key: "event",
-            title: t("identity.event"),
-            render: (_, edge) => (
-              <span className="mono faint clip" title={edge.event_id}>
-                {edge.event_id}
-              </span>
-            ),
-          },
-          { key: "at", title: t("customer.when"), render: (_, edge) => <Moment at={edge.at} /> },
-        ]}
-      />
-    </Section>
+    <Table
+      rowKey={keyOf}
+      size="small"
+      pagination={identity.identifiers.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
+      dataSource={identity.identifiers}
+      rowSelection={
+        setChosen && {
+          selectedRowKeys: chosen,
+          onChange: (keys) => setChosen(keys.map(String)),
+          getCheckboxProps: (one) => ({ "aria-label": `${code("idType", one.type)} ${one.value}` }),
+        }
+      }
+      columns={[
+        { key: "type", title: t("identity.type"), render: (_, one) => code("idType", one.type) },
+        { key: "value", title: t("customer.value"), render: (_, one) => <span className="mono">{one.value}</span> },
+        {
+          key: "status",
+          title: t("customer.status"),
+          render: (_, one) => (
+            <Pill tone={TONE[one.status as keyof typeof TONE] ?? "quiet"}>{code("idStatus", one.status)}</Pill>
+          ),
+        },
+        { key: "source", title: t("customer.source"), render: (_, one) => code("source", one.source) },
+        { key: "first", title: t("identity.first"), render: (_, one) => <Moment at={one.first_at} /> },
+        { key: "last", title: t("identity.last"), render: (_, one) => <Moment at={one.last_at} /> },
+      ]}
+    />
   );
 }
 
-function Identifiers({ identity }: { identity: Identity }) {
+function Merges({ identity, takeBack }: { identity: Identity; takeBack: ((merge: string) => void) | undefined }) {
   const { t, code } = useText();
   return (
-    <Section title={t("identity.identifiers")}>
+    <Section title={t("identity.merges")} help={t("identity.mergesHelp")}>
       <Table
-        rowKey={(one) => `${one.type}:${one.value}`}
+        rowKey="merge_id"
         size="small"
         pagination={false}
-        dataSource={identity.identifiers}
+        dataSource={identity.merges}
         scroll={{ x: "max-content" }}
         columns={[
-          { key: "type", title: t("identity.type"), render: (_, one) => code("idType", one.type) },
-          { key: "value", title: t("customer.value"), render: (_, one) => <span className="mono">{one.value}</span> },
+          { key: "at", title: t("customer.when"), render: (_, merge) => <Moment at={merge.at} /> },
           {
-            key: "status",
-            title: t("customer.status"),
-            render: (_, one) => <Pill>{code("idStatus", one.status)}</Pill>,
+            key: "who",
+            title: t("identity.joined"),
+            render: (_, merge) => (
+              <span className="mono">
+                {merge.loser} → {merge.winner}
+              </span>
+            ),
           },
-          { key: "source", title: t("customer.source"), render: (_, one) => code("source", one.source) },
-          { key: "first", title: t("identity.first"), render: (_, one) => <Moment at={one.first_at} /> },
-          { key: "last", title: t("identity.last"), render: (_, one) => <Moment at={one.last_at} /> },
+          { key: "reason", title: t("identity.reason"), render: (_, merge) => code("mergeReason", merge.reason) },
+          {
+            key: "evidence",
+            title: t("identity.proof"),
+            render: (_, merge) => (
+              <span className="mono faint clip" title={shown(merge.evidence)}>
+                {shown(merge.evidence)}
+              </span>
+            ),
+          },
+          {
+            key: "do",
+            title: "",
+            render: (_, merge) =>
+              merge.undone ? (
+                <Pill tone="lamp">{t("identity.undone")}</Pill>
+              ) : (
+                takeBack && (
+                  <Button size="small" onClick={() => takeBack(merge.merge_id)}>
+                    {t("identity.takeBack")}
+                  </Button>
+                )
+              ),
+          },
         ]}
       />
     </Section>
@@ -83,60 +113,79 @@ function Identifiers({ identity }: { identity: Identity }) {
 }
 
 export function IdentityTab({ id }: { id: string }) {
-  const { t, code } = useText();
+  const { t } = useText();
   const identity = useIdentity(id);
+  const mayWrite = useWorkspace().user.role !== "viewer";
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [edge, setEdge] = useState<Edge | null>(null);
+  const [merging, setMerging] = useState(false);
+  const [split, setSplit] = useState<Split | null>(null);
+  const edgeName = edge && `${keyOf(edge.a)}|${keyOf(edge.b)}|${edge.event_id}`;
+  const toggle = (key: string) =>
+    setChosen((old) => (old.includes(key) ? old.filter((one) => one !== key) : [...old, key]));
   return (
     <Asked answer={identity} rows={8}>
-      {(data) =>
-        data.identifiers.length === 0 ? (
-          <Nothing title={t("identity.none")} help={t("identity.noneHelp")} />
-        ) : (
+      {(data) => {
+        const out = data.identifiers.filter((one) => chosen.includes(keyOf(one)));
+        const takeOut = () => setSplit({ identifiers: out.map(({ type, value }) => ({ type, value })) });
+        return (
           <div className="stack">
-            <Section title={t("identity.graph")} help={t("identity.graphHelp")}>
-              <IdentityGraph identity={data} />
-            </Section>
-            <Identifiers identity={data} />
-            <Evidence identity={data} />
-            {data.merges.length > 0 && (
-              <Section title={t("identity.merges")} help={t("identity.mergesHelp")}>
-                <Table
-                  rowKey={(merge) => `${merge.loser}-${merge.winner}-${merge.at}`}
-                  size="small"
-                  pagination={false}
-                  dataSource={data.merges}
-                  scroll={{ x: "max-content" }}
-                  columns={[
-                    { key: "at", title: t("customer.when"), render: (_, merge) => <Moment at={merge.at} /> },
-                    {
-                      key: "who",
-                      title: t("identity.joined"),
-                      render: (_, merge) => (
-                        <span className="mono">
-                          {merge.loser} → {merge.winner}
-                        </span>
-                      ),
-                    },
-                    {
-                      key: "reason",
-                      title: t("identity.reason"),
-                      render: (_, merge) => code("mergeReason", merge.reason),
-                    },
-                    {
-                      key: "evidence",
-                      title: t("identity.proof"),
-                      render: (_, merge) => (
-                        <span className="mono faint clip" title={shown(merge.evidence)}>
-                          {shown(merge.evidence)}
-                        </span>
-                      ),
-                    },
-                  ]}
-                />
-              </Section>
+            {data.identifiers.length === 0 ? (
+              <Nothing title={t("identity.none")} help={t("identity.noneHelp")} />
+            ) : (
+              <>
+                <Section
+                  title={t("identity.graph")}
+                  help={t("identity.graphHelp")}
+                  extra={mayWrite && <Button onClick={() => setMerging(true)}>{t("identity.mergeWith")}</Button>}
+                >
+                  <Suspense fallback={<Skeleton active paragraph={{ rows: 6 }} />}>
+                    <IdentityGraph
+                      identity={data}
+                      chosen={chosen}
+                      edge={edgeName}
+                      onChoose={(one) => mayWrite && toggle(keyOf(one))}
+                      onEdge={setEdge}
+                    />
+                  </Suspense>
+                </Section>
+                <Section
+                  title={t("identity.identifiers")}
+                  help={mayWrite ? t("identity.identifiersHelp") : undefined}
+                  extra={
+                    mayWrite && (
+                      <Space>
+                        <Button disabled={out.length === 0 || out.length === data.identifiers.length} onClick={takeOut}>
+                          {out.length === 0 ? t("identity.takeOutNone") : t("identity.takeOut", { count: out.length })}
+                        </Button>
+                      </Space>
+                    )
+                  }
+                >
+                  <Identifiers identity={data} chosen={chosen} setChosen={mayWrite ? setChosen : undefined} />
+                </Section>
+                <Evidence identity={data} chosen={edgeName} />
+              </>
             )}
+            {data.merges.length > 0 && (
+              <Merges identity={data} takeBack={mayWrite ? (merge) => setSplit({ merge }) : undefined} />
+            )}
+            <MergeDialog id={id} open={merging} onClose={() => setMerging(false)} />
+            <Decision
+              open={split !== null}
+              title={t("identity.splitTitle")}
+              confirm={t("identity.split")}
+              asked={split ? ["split", id, split] : null}
+              preview={() => previewSplit(id, split ?? {})}
+              carryOut={(reason) => splitCustomer(id, split ?? {}, reason)}
+              onClose={() => setSplit(null)}
+              onDone={() => setChosen([])}
+            >
+              <p className="section-help">{t("identity.splitHelp")}</p>
+            </Decision>
           </div>
-        )
-      }
+        );
+      }}
     </Asked>
   );
 }

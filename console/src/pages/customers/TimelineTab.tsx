@@ -1,91 +1,98 @@
-/** Everything that happened to her, newest first, by the day it happened. */
+/** Everything that happened to her, newest first, by day: narrowed, searched, jumped to, read in both directions.
+ *
+ * At most `KEPT` pages (api/customers.ts) are held, however far one scrolls: what leaves at one end is loaded again on the way back.
+ */
 
-import { Button, Segmented, Timeline } from "antd";
-import { useState } from "react";
+import { Button } from "antd";
+import { useEffect, useMemo, useRef } from "react";
 
-import { useTimeline } from "../../api/hooks";
-import type { TimelineItem } from "../../api/types";
+import { type TimelineFilter, useOutline, useTimelinePages } from "../../api/customers";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
-import { time } from "../../lib/format";
-import { Pill } from "../../ui/Pill";
+import { day } from "../../lib/format";
+import { Fresh } from "../../ui/Fresh";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
+import { useAddress } from "../../ui/useAddress";
+import { Filters } from "./timeline/Filters";
+import { Happening } from "./timeline/Happening";
+import { rowsOf } from "./timeline/rows";
 
-const COLOURS: [RegExp, string][] = [
-  [/order|checkout|product|cart/i, "#0e5a5e"],
-  [/message|unsubscri|consent/i, "#e0a13c"],
-  [/segment|journey|holdout/i, "#86597f"],
-];
-
-function dotOf(item: TimelineItem): string {
-  const name = item.name ?? item.kind;
-  return COLOURS.find(([pattern]) => pattern.test(name))?.[1] ?? "#9aa8a3";
+/** Calls back when its place comes near the window. */
+function Sentinel({ reached }: { reached: () => void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(reached);
+  useEffect(() => {
+    latest.current = reached;
+  });
+  useEffect(() => {
+    const node = place.current;
+    if (!node) return undefined;
+    const observer = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && latest.current(), {
+      rootMargin: "600px",
+    });
+    observer.observe(node);
+    return () => observer.disconnect();
+  }, []);
+  return <div ref={place} aria-hidden />;
 }
-
-function Happening({ item }: { item: TimelineItem }) {
-  const { t, bi, code } = useText();
-  const [open, setOpen] = useState(false);
-  return (
-    <div>
-      <div className="row">
-        <strong>
-          {item.name ? code("event", item.name) : t(`eventKind.${item.kind}`, { defaultValue: item.kind })}
-        </strong>
-        {item.source && <Pill>{code("source", item.source)}</Pill>}
-        <Button size="small" type="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? t("customer.less") : t("customer.more")}
-        </Button>
-      </div>
-      {item.summary && <div className="faint">{bi(item.summary)}</div>}
-      {open && <pre className="block">{JSON.stringify(item.properties, null, 2)}</pre>}
-    </div>
-  );
-}
-
-const KINDS = ["", "track", "identify", "page"];
 
 export function TimelineTab({ id }: { id: string }) {
   const { t, language } = useText();
   const { zone } = useWorkspace().workspace;
-  const [kind, setKind] = useState("");
-  const timeline = useTimeline(id, kind || undefined);
+  const { get, all, set } = useAddress();
+  const start = get("start");
+  const [kind, begin, end, q] = [get("kind"), get("begin"), get("end"), get("text")];
+  const [names, sources] = [all("name").join("\n"), all("source").join("\n")];
+  const filter: TimelineFilter = useMemo(() => {
+    const listed = (text: string) => (text ? text.split("\n") : undefined);
+    return { kind, begin, end, q, name: listed(names), source: listed(sources) };
+  }, [kind, begin, end, q, names, sources]);
+  const timeline = useTimelinePages(id, filter, start);
+  const outline = useOutline(id, filter);
+  const change = (changes: Record<string, string | readonly string[] | undefined>) => set(changes, true);
+  const older = () => {
+    if (timeline.hasNextPage && !timeline.isFetching) void timeline.fetchNextPage();
+  };
   return (
-    <Section
-      title={t("customer.timeline")}
-      extra={
-        <Segmented
-          size="small"
-          aria-label={t("customer.kinds")}
-          value={kind}
-          onChange={setKind}
-          options={KINDS.map((one) => ({ value: one, label: one ? t(`eventKind.${one}`) : t("customer.allKinds") }))}
-        />
-      }
-    >
+    <Section title={t("customer.timeline")} extra={<Fresh asOf={timeline.data?.pages[0]?.as_of} />}>
+      <Filters filter={filter} outline={outline.data} set={change} jump={(to) => change({ start: to })} start={start} />
       <Asked answer={timeline} rows={8}>
         {(data) => {
-          const items = data.pages.flatMap((page) => page.items);
-          if (items.length === 0)
+          const rows = rowsOf(data.pages, (iso) => day(iso, language, zone));
+          if (rows.length === 0)
             return <Nothing title={t("customer.noTimeline")} help={t("customer.noTimelineHelp")} />;
           return (
             <>
-              <Timeline
-                items={items.map((item) => ({
-                  key: item.event_id,
-                  color: dotOf(item),
-                  content: (
-                    <>
-                      <div className="faint num">{time(item.happened_at, language, zone)}</div>
-                      <Happening item={item} />
-                    </>
-                  ),
-                }))}
-              />
-              {timeline.hasNextPage && (
-                <Button loading={timeline.isFetchingNextPage} onClick={() => void timeline.fetchNextPage()}>
-                  {t("customer.older")}
+              {(start ?? timeline.hasPreviousPage) && (
+                <Button
+                  size="small"
+                  loading={timeline.isFetchingPreviousPage}
+                  onClick={() => void timeline.fetchPreviousPage()}
+                >
+                  {t("timeline.newer")}
                 </Button>
+              )}
+              <ol className="happenings">
+                {rows.map((row) =>
+                  "day" in row ? (
+                    <li className="happening-day" key={`day ${row.day}`}>
+                      <h3>{row.day}</h3>
+                    </li>
+                  ) : (
+                    <Happening key={row.item.event_id} item={row.item} />
+                  ),
+                )}
+              </ol>
+              {timeline.hasNextPage ? (
+                <>
+                  <Sentinel reached={older} />
+                  <Button loading={timeline.isFetchingNextPage} onClick={older}>
+                    {t("customer.older")}
+                  </Button>
+                </>
+              ) : (
+                <p className="faint">{t("timeline.beginning")}</p>
               )}
             </>
           );

@@ -1,21 +1,22 @@
-/** The builder: the tree on the left, who that is on the right, counted while you type. */
+/** The builder: the tree (or its file) on the left, who that is on the right, counted while you type. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input, Segmented } from "antd";
+import { App, Button, Form, Input } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { api } from "../../api/client";
-import { useCatalogue, useSegments } from "../../api/hooks";
+import { api, ApiError } from "../../api/client";
+import { usePreview } from "../../api/hooks";
 import type { Bi, Condition, SegmentDocument } from "../../api/types";
 import { useText } from "../../i18n";
-import { rooted } from "../../lib/tree";
+import { complete, rooted, sound } from "../../lib/tree";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { useErrorText } from "../../ui/States";
-import { ConditionEditor } from "./ConditionEditor";
+import { useDebounced } from "../../ui/useDebounced";
+import { Conditions, type View } from "./Conditions";
 import { LiveCount } from "./LiveCount";
-import { YamlView } from "./YamlView";
+import { useEdits, useKeys } from "./useEdits";
 
 function slug(text: string): string {
   return text
@@ -56,38 +57,24 @@ function Naming({ isNew, name, setName, id, setId }: NamingProps) {
   );
 }
 
-export function Builder({ saved }: { saved: SegmentDocument }) {
+/** What is done with a segment as a whole. */
+function useActions(saved: SegmentDocument, document: SegmentDocument) {
   const { t, bi } = useText();
   const { message, modal } = App.useApp();
   const errorText = useErrorText();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const catalogue = useCatalogue();
-  const segments = useSegments();
-  const isNew = saved.id === "";
-  const [name, setName] = useState(saved.name);
-  const [typedId, setTypedId] = useState(saved.id);
-  const [condition, setCondition] = useState<Condition>(() => rooted(saved.condition));
-  const [view, setView] = useState<"builder" | "yaml">("builder");
   const [busy, setBusy] = useState(false);
-  const id = isNew ? typedId || slug(name.en) : saved.id;
-  const document: SegmentDocument = {
-    kind: "segment",
-    id,
-    name: { en: name.en || name.zh, zh: name.zh || name.en },
-    condition,
-  };
-  const dirty = JSON.stringify([name, condition]) !== JSON.stringify([saved.name, rooted(saved.condition)]);
-
   const refresh = () =>
     Promise.all(["segments", "segment", "customers"].map((key) => client.invalidateQueries({ queryKey: [key] })));
   const save = async () => {
     setBusy(true);
     try {
-      await api.put(`/segments/${encodeURIComponent(id)}`, document);
+      const address = `/segments/${encodeURIComponent(document.id)}`;
+      await api.put(address, document);
       await refresh();
       message.success(t("segment.saved"));
-      if (isNew) await navigate(`/segments/${encodeURIComponent(id)}`, { replace: true });
+      if (saved.id === "") await navigate(address, { replace: true });
     } catch (error) {
       message.error(errorText(error));
     } finally {
@@ -110,62 +97,86 @@ export function Builder({ saved }: { saved: SegmentDocument }) {
         }
       },
     });
+  return { busy, save, drop };
+}
+
+interface ActionsProps {
+  saved: SegmentDocument;
+  busy: boolean;
+  ready: boolean;
+  save: () => void;
+  drop: () => void;
+}
+
+function Actions({ saved, busy, ready, save, drop }: ActionsProps) {
+  const { t } = useText();
+  return (
+    <>
+      {saved.id !== "" && (
+        <>
+          <Link to={`/customers?segment=${encodeURIComponent(saved.id)}`}>{t("segment.members")}</Link>
+          <Button danger onClick={drop}>
+            {t("action.delete")}
+          </Button>
+        </>
+      )}
+      <Button type="primary" loading={busy} disabled={!ready} onClick={save}>
+        {t("action.save")}
+      </Button>
+    </>
+  );
+}
+
+/** The field the server refuses, and why. */
+function refusalOf(error: unknown): { field: string; message: string } | null {
+  if (!(error instanceof ApiError) || !error.field?.startsWith("condition")) return null;
+  return { field: error.field, message: error.message };
+}
+
+export function Builder({ saved }: { saved: SegmentDocument }) {
+  const { t, bi } = useText();
+  const isNew = saved.id === "";
+  const [name, setName] = useState(saved.name);
+  const [typedId, setTypedId] = useState(saved.id);
+  const [trouble, setTrouble] = useState(false);
+  const [view, setView] = useState<View>("builder");
+  const edits = useEdits<Condition>(() => rooted(saved.condition));
+  const condition = edits.now;
+  const rested = useDebounced(condition, 300);
+  const whole = sound(rested) && complete(rested);
+  const preview = usePreview(whole || view === "yaml" ? rested : null);
+  const refused = refusalOf(preview.error);
+  const id = isNew ? typedId || slug(name.en) : saved.id;
+  const named = { en: name.en || name.zh, zh: name.zh || name.en };
+  const document: SegmentDocument = { kind: "segment", id, name: named, condition };
+  const { busy, save, drop } = useActions(saved, document);
+  const dirty = JSON.stringify([name, condition]) !== JSON.stringify([saved.name, rooted(saved.condition)]);
+  const valid = !trouble && sound(condition);
+  const ready = id !== "" && named.en !== "" && dirty && valid;
+  useKeys({ s: ready ? () => void save() : undefined, z: edits.undo, Z: edits.redo, y: edits.redo });
 
   return (
     <Page
       title={isNew ? t("segment.new") : bi(saved.name) || saved.id}
       crumbs={[{ to: "/segments", label: t("menu.segments") }]}
       lead={isNew ? undefined : <span className="mono">{saved.id}</span>}
-      action={
-        <>
-          {!isNew && <Link to={`/customers?segment=${encodeURIComponent(saved.id)}`}>{t("segment.members")}</Link>}
-          {!isNew && (
-            <Button danger onClick={drop}>
-              {t("action.delete")}
-            </Button>
-          )}
-          <Button
-            type="primary"
-            loading={busy}
-            disabled={!id || !(name.en || name.zh) || !dirty}
-            onClick={() => void save()}
-          >
-            {t("action.save")}
-          </Button>
-        </>
-      }
+      action={<Actions saved={saved} busy={busy} ready={ready} save={() => void save()} drop={drop} />}
     >
       <div className="split">
         <div className="stack">
           <Naming isNew={isNew} name={name} setName={setName} id={id} setId={setTypedId} />
-          <Section
-            title={t("segment.conditions")}
-            extra={
-              <Segmented
-                size="small"
-                aria-label={t("segment.view")}
-                value={view}
-                onChange={setView}
-                options={[
-                  { value: "builder", label: t("segment.builder") },
-                  { value: "yaml", label: "YAML" },
-                ]}
-              />
-            }
-          >
-            {view === "builder" ? (
-              <ConditionEditor
-                tree={condition}
-                onChange={setCondition}
-                catalogue={catalogue.data}
-                segments={segments.data?.items.filter((one) => one.id !== saved.id) ?? []}
-              />
-            ) : (
-              <YamlView document={document} onChange={(read) => setCondition(rooted(read))} />
-            )}
-          </Section>
+          <Conditions
+            document={document}
+            own={saved.id}
+            edits={edits}
+            view={view}
+            setView={setView}
+            valid={valid}
+            setTrouble={setTrouble}
+            refused={refused}
+          />
         </div>
-        <LiveCount condition={condition} />
+        <LiveCount preview={preview} whole={whole} said={view === "yaml" && (refused !== null || trouble)} />
       </div>
     </Page>
   );

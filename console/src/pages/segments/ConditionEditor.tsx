@@ -1,13 +1,15 @@
 /** Edits a condition tree: groups of all or any, "not" around anything, leaves in the words of the catalogue. */
 
-import { DeleteOutlined, PlusOutlined, SwapOutlined } from "@ant-design/icons";
+import { CopyOutlined, DeleteOutlined, PlusOutlined, SwapOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Segmented, Tooltip } from "antd";
 
 import type { Catalogue, Condition, Segment } from "../../api/types";
 import { useText } from "../../i18n";
-import { append, edit, fresh, isGroup, negate, remove, type Kind, type Path } from "../../lib/tree";
+import { append, duplicate, edit, fresh, isGroup, negate, remove, type Kind, type Path } from "../../lib/tree";
 import { DidFields } from "./DidFields";
+import { SequenceFields } from "./SequenceFields";
 import { InSegmentFields, ShareFields } from "./SmallFields";
+import { NearFields, PlaceFields, TagFields, TopFields } from "./StandingFields";
 import { TraitFields } from "./TraitFields";
 
 export interface Words {
@@ -25,7 +27,12 @@ interface NodeProps extends Props {
   path: Path;
 }
 
-const KINDS: Kind[] = ["trait", "did", "absent", "in_segment", "share", "all", "any"];
+const KINDS: Record<string, Kind[]> = {
+  happened: ["did", "absent", "sequence"],
+  standing: ["trait", "tag", "place", "near", "top"],
+  others: ["in_segment", "share"],
+  groups: ["all", "any"],
+};
 
 function Tools({ tree, node, path, onChange }: NodeProps) {
   const { t } = useText();
@@ -39,6 +46,15 @@ function Tools({ tree, node, path, onChange }: NodeProps) {
           aria-label={t("segment.negate")}
           aria-pressed={node.type === "not"}
           onClick={() => onChange(negate(tree, path))}
+        />
+      </Tooltip>
+      <Tooltip title={t("segment.duplicate")}>
+        <Button
+          size="small"
+          type="text"
+          icon={<CopyOutlined aria-hidden />}
+          aria-label={t("segment.duplicate")}
+          onClick={() => onChange(duplicate(tree, path))}
         />
       </Tooltip>
       <Tooltip title={t("action.remove")}>
@@ -62,7 +78,12 @@ function Add({ tree, path, onChange, catalogue, segments }: NodeProps) {
     <Dropdown
       trigger={["click"]}
       menu={{
-        items: KINDS.map((kind) => ({ key: kind, label: t(`condition.add.${kind}`), onClick: () => add(kind) })),
+        items: Object.entries(KINDS).map(([group, kinds]) => ({
+          key: group,
+          type: "group" as const,
+          label: t(`condition.kinds.${group}`),
+          children: kinds.map((kind) => ({ key: kind, label: t(`condition.add.${kind}`), onClick: () => add(kind) })),
+        })),
       }}
     >
       <Button size="small" icon={<PlusOutlined aria-hidden />}>
@@ -134,10 +155,19 @@ function Node(props: NodeProps) {
         {(node.type === "did" || node.type === "absent") && (
           <DidFields node={node} onChange={set} catalogue={catalogue} />
         )}
+        {node.type === "sequence" && <SequenceFields node={node} onChange={set} catalogue={catalogue} />}
+        {node.type === "tag" && <TagFields node={node} onChange={set} />}
+        {node.type === "place" && <PlaceFields node={node} onChange={set} catalogue={catalogue} />}
+        {node.type === "near" && <NearFields node={node} onChange={set} />}
+        {node.type === "top" && <TopFields node={node} onChange={set} catalogue={catalogue} />}
         {node.type === "in_segment" && <InSegmentFields node={node} onChange={set} segments={segments} />}
         {node.type === "share" && <ShareFields node={node} onChange={set} />}
       </div>
-      {!insideNot && <Tools {...props} />}
+      {!insideNot && (
+        <div className="cond-tools">
+          <Tools {...props} />
+        </div>
+      )}
     </div>
   );
 }

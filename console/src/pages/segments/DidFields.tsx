@@ -1,12 +1,11 @@
-/** "Ordered at least twice in 90 days", or "never viewed a product in 30": an event, its measure, its window. */
+/** "Ordered at least twice in 90 days", or "did not order on a weekend this month": an event, its measure, its window. */
 
-import { PlusOutlined } from "@ant-design/icons";
-import { Button, InputNumber, Select } from "antd";
+import { InputNumber, Select } from "antd";
 
-import type { Catalogue, Condition, Where } from "../../api/types";
+import type { Catalogue, Condition } from "../../api/types";
 import { useText } from "../../i18n";
-import { DurationField } from "../../ui/DurationField";
-import { WhereRow } from "./WhereRow";
+import { EventSelect, Narrowing } from "./Narrowing";
+import { WindowField } from "./WindowField";
 
 type Did = Extract<Condition, { type: "did" }>;
 type Node = Did | Extract<Condition, { type: "absent" }>;
@@ -85,52 +84,18 @@ function MeasureFields({
 }
 
 export function DidFields({ node, onChange, catalogue }: Props) {
-  const { t, code } = useText();
-  const events = catalogue?.events ?? [];
-  const event = events.find((one) => one.name === node.event);
-  const where = node.where ?? [];
-  const setWhere = (next: Where[]) => onChange({ ...node, where: next });
-  const firstProperty = event?.properties[0]?.name ?? "";
+  const { t } = useText();
   return (
     <>
       <span className="faint">{t(node.type === "did" ? "condition.did" : "condition.absent")}</span>
-      <Select
-        showSearch={{ optionFilterProp: "label" }}
-        aria-label={t("condition.event")}
-        style={{ minWidth: 180 }}
-        value={node.event}
-        onChange={(name: string) => onChange({ ...node, event: name, where: [] })}
-        options={[...new Set([node.event, ...events.map((one) => one.name)])].map((name) => ({
-          value: name,
-          label: code("event", name),
-        }))}
-      />
+      <EventSelect node={node} onChange={onChange} catalogue={catalogue} />
       {node.type === "did" && <MeasureFields node={node} onChange={onChange} catalogue={catalogue} />}
-      <span className="faint">{t("condition.within")}</span>
-      <DurationField
-        label={t("condition.within")}
-        optional
-        value={node.within ?? null}
-        onChange={(within) => onChange({ ...node, within: within ?? undefined })}
+      <WindowField optional={!node.clock} node={node} onChange={(window) => onChange({ ...node, ...window })} />
+      <Narrowing
+        node={node}
+        onChange={(next) => onChange(next.clock && !next.within && !next.during ? { ...next, within: "30d" } : next)}
+        catalogue={catalogue}
       />
-      {where.map((one, index) => (
-        <WhereRow
-          key={index}
-          where={one}
-          properties={event?.properties ?? []}
-          catalogue={catalogue}
-          onChange={(changed) => setWhere(where.map((each, position) => (position === index ? changed : each)))}
-          onRemove={() => setWhere(where.filter((_, position) => position !== index))}
-        />
-      ))}
-      <Button
-        size="small"
-        type="link"
-        icon={<PlusOutlined aria-hidden />}
-        onClick={() => setWhere([...where, { property: firstProperty, op: "eq", value: "" }])}
-      >
-        {t("condition.where")}
-      </Button>
     </>
   );
 }

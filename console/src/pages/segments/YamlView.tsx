@@ -1,60 +1,97 @@
-/** The same document as a file: read it, copy it, or edit it and put it back. */
+/** The same document as a file, edited beside the tree: each follows the other, and an error stands at its line. */
 
-import { Alert, Button, Input } from "antd";
-import { useState } from "react";
-import { parse, stringify } from "yaml";
+import { Alert, Button } from "antd";
+import { useRef, useState } from "react";
 
 import type { Condition, SegmentDocument } from "../../api/types";
 import { useText } from "../../i18n";
+import { lineOf, read, write, type Trouble } from "../../lib/yaml";
 
-export function YamlView({
-  document,
-  onChange,
-}: {
+interface Props {
   document: SegmentDocument;
   onChange: (condition: Condition) => void;
-}) {
+  /** What the server says of the condition, with the field it means. */
+  refused: { field: string; message: string } | null;
+  onTrouble: (trouble: boolean) => void;
+}
+
+export function YamlView({ document, onChange, refused, onTrouble }: Props) {
   const { t } = useText();
-  const written = stringify({
-    kind: "segment",
-    id: document.id,
-    name: document.name,
-    condition: document.condition,
-  });
-  const [text, setText] = useState<string | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  const read = () => {
-    try {
-      const found = parse(text ?? written) as { condition?: Condition } | null;
-      if (!found?.condition?.type) throw new Error(t("segment.yamlNoCondition"));
-      onChange(found.condition);
-      setText(null);
-      setError(null);
-    } catch (cause) {
-      setError(cause instanceof Error ? cause.message : String(cause));
+  const area = useRef<HTMLTextAreaElement>(null);
+  const gutter = useRef<HTMLDivElement>(null);
+  const [typed, setTyped] = useState<{ text: string; of: string } | null>(null);
+  const written = write(document);
+  const ours = JSON.stringify(document.condition);
+  // What was typed stays as it was typed for as long as it says what the tree says.
+  const text = typed && typed.of === ours ? typed.text : written;
+  const own = typed && typed.of === ours ? read(text, t("segment.yamlNoCondition")).trouble : null;
+  const trouble: Trouble | null =
+    own ?? (refused ? { line: lineOf(text, refused.field), message: refused.message } : null);
+  const lines = text.split("\n").length;
+
+  const type = (next: string) => {
+    const found = read(next, t("segment.yamlNoCondition"));
+    onTrouble(found.trouble !== null);
+    if (!found.condition) {
+      setTyped({ text: next, of: ours });
+      return;
     }
+    setTyped({ text: next, of: JSON.stringify(found.condition) });
+    onChange(found.condition);
+  };
+  const go = () => {
+    if (!trouble || !area.current) return;
+    const start =
+      text
+        .split("\n")
+        .slice(0, trouble.line - 1)
+        .join("\n").length + (trouble.line > 1 ? 1 : 0);
+    const end = text.indexOf("\n", start);
+    area.current.focus();
+    area.current.setSelectionRange(start, end < 0 ? text.length : end);
   };
   return (
     <>
-      {error && <Alert className="gap-below" type="error" showIcon title={error} />}
-      <Input.TextArea
-        className="mono"
-        aria-label="YAML"
-        autoSize={{ minRows: 12, maxRows: 32 }}
-        spellCheck={false}
-        value={text ?? written}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <div className="row" style={{ marginTop: 12 }}>
-        <Button onClick={read} disabled={text === null}>
-          {t("segment.yamlUse")}
-        </Button>
-        {text !== null && (
-          <Button type="text" onClick={() => setText(null)}>
-            {t("action.undo")}
-          </Button>
-        )}
+      <div className="code-edit">
+        <div className="code-lines" ref={gutter} aria-hidden>
+          {Array.from({ length: lines }, (_, index) => (
+            <div key={index} className={trouble?.line === index + 1 ? "code-wrong" : undefined}>
+              {index + 1}
+            </div>
+          ))}
+        </div>
+        <textarea
+          ref={area}
+          className="mono code-text"
+          aria-label="YAML"
+          aria-invalid={trouble !== null}
+          aria-describedby={trouble ? "yaml-trouble" : undefined}
+          spellCheck={false}
+          wrap="off"
+          rows={Math.min(Math.max(lines, 14), 34)}
+          value={text}
+          onChange={(event) => type(event.target.value)}
+          onScroll={(event) => {
+            if (gutter.current) gutter.current.scrollTop = event.currentTarget.scrollTop;
+          }}
+        />
       </div>
+      {trouble && (
+        <Alert
+          id="yaml-trouble"
+          role="alert"
+          style={{ marginTop: 12 }}
+          type="error"
+          showIcon
+          title={t("segment.yamlLine", { line: trouble.line })}
+          description={trouble.message}
+          action={
+            <Button size="small" onClick={go}>
+              {t("segment.yamlGo")}
+            </Button>
+          }
+        />
+      )}
     </>
   );
 }

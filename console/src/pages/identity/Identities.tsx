@@ -1,0 +1,31 @@
+/** What waits for somebody who knows: conflicts, values that do not link, and the rules that decide the rest. */
+
+import { Tabs } from "antd";
+
+import { useText } from "../../i18n";
+import { Page } from "../../ui/Page";
+import { useAddress } from "../../ui/useAddress";
+import { LinkQueue } from "../linkage/LinkQueue";
+import { BlockedValues } from "./BlockedValues";
+import { Conflicts } from "./Conflicts";
+import { RulesInForce } from "./RulesInForce";
+
+export default function Identities() {
+  const { t } = useText();
+  const { get, set } = useAddress();
+  return (
+    <Page title={t("identities.title")} lead={t("identities.lead")}>
+      <Tabs
+        activeKey={get("tab") ?? "conflicts"}
+        onChange={(tab) => set({ tab: tab === "conflicts" ? undefined : tab, cursor: undefined, status: undefined })}
+        destroyOnHidden
+        items={[
+          { key: "conflicts", label: t("identities.conflicts"), children: <Conflicts /> },
+          { key: "pairs", label: t("identities.pairs"), children: <LinkQueue /> },
+          { key: "blocked", label: t("identities.blocked"), children: <BlockedValues /> },
+          { key: "rules", label: t("identities.rules"), children: <RulesInForce /> },
+        ]}
+      />
+    </Page>
+  );
+}
