@@ -21,6 +21,7 @@ BELOW_RUNTIME = (
     "profile",
     "segments",
     "insights",
+    "predict",
     "decide",
     "act",
     "learn",

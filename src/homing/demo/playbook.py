@@ -28,11 +28,17 @@ def playbook(name: str = P16) -> list[dict[str, Any]]:
     Raises:
         NotFound: no playbook of that name is shipped.
     """
-    package = Path(homing.__file__).parent
-    for folder in (package / "playbooks", package.parents[1] / "playbooks"):
-        if (folder / name).is_file():
-            return list(yaml.safe_load_all((folder / name).read_text(encoding="utf-8")))
+    for path in shipped():
+        if path.name == name:
+            return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
     raise NotFound(f"there is no playbook {name!r} in this installation")
+
+
+def shipped() -> list[Path]:
+    """The playbooks' files, in their order."""
+    package = Path(homing.__file__).parent
+    folders = (package / "playbooks", package.parents[1] / "playbooks")
+    return next((sorted(found) for folder in folders if (found := list(folder.glob("P*.yaml")))), [])
 
 
 def one(documents: list[dict[str, Any]], kind: str, id: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,217 @@
+"""How fast are people asked for? Segments, RFM, one customer's page and a list of millions, beside the best by hand.
+
+The data are made by SQL in the folder given, or in a temporary one; a folder that holds them already is used as it is,
+so that making ten million customers searchable is not part of every run.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from homing.act.read import visits_of
+from homing.core.condition import parse
+from homing.core.query import Query
+from homing.core.time import DAY
+from homing.demo.bench import _people_data as data
+from homing.demo.bench.row import BenchRow
+from homing.govern.consent import consents_of
+from homing.profile import Directory, Sought, Wanted, outline, profile_of, rfm_query, timeline
+from homing.profile.view import deeds, said_by
+from homing.runtime.searchable import Searchable
+from homing.segments import segments_of
+from homing.segments.compile import members
+from homing.storage.search import SearchIndex
+from homing.storage.state import State
+from homing.storage.warehouse import Warehouse
+
+SEGMENT = {
+    "type": "all",
+    "of": [
+        {"type": "did", "event": "Product Viewed", "within": "30d", "op": "gte", "value": 2},
+        {"type": "absent", "event": "Order Completed", "within": "60d"},
+        {"type": "trait", "name": "city", "op": "eq", "value": "Oslo"},
+    ],
+}
+# The same by somebody who knows the tables: one pass over sixty days, then the word on the city of those who are left.
+BY_HAND = """
+WITH m AS MATERIALIZED (
+  SELECT customer_id FROM event_fact
+  WHERE happened_us > $at - 60 * {day} AND happened_us <= $at AND name IN ('Product Viewed', 'Order Completed')
+  GROUP BY customer_id
+  HAVING count(*) FILTER (WHERE name = 'Product Viewed' AND happened_us > $at - 30 * {day}) >= 2
+    AND count(*) FILTER (WHERE name = 'Order Completed') = 0
+)
+SELECT customer_id FROM trait_fact
+WHERE name = 'city' AND happened_us <= $at AND customer_id IN (SELECT customer_id FROM m)
+GROUP BY customer_id HAVING arg_max(CAST(value AS VARCHAR), (happened_us, log_offset)) = 'Oslo'
+"""
+ROUNDS = 5
+PAGES = 60
+
+
+def run(
+    events: int = 20_000_000, customers: int = 1_000_000, listed: int = 1_000_000, one: int = 100_000, folder: str = ""
+) -> list[BenchRow]:
+    """Measure over so many events of so many customers, one of whom has `one` events, and a list of `listed`."""
+    with _stores(folder, events=events, customers=customers, listed=listed, one=one) as (warehouse, state, index):
+        return [
+            *_segment(warehouse),
+            *_rfm(warehouse),
+            *_page(warehouse, state, min(customers, listed)),
+            *_timeline(warehouse, one),
+            *_list(warehouse, state, index, listed),
+        ]
+
+
+def _segment(warehouse: Warehouse) -> list[BenchRow]:
+    ours = members(parse(SEGMENT), data.AT_US)
+    best = Query(BY_HAND.format(day=DAY), {"at": data.AT_US})
+    if sorted(warehouse.ask(ours)) != sorted(warehouse.ask(best)):
+        raise AssertionError("the segment and the statement by hand name different customers")
+    figure, anchor = _quickest(lambda: warehouse.ask(ours), lambda: warehouse.ask(best))
+    return [
+        BenchRow("people.segment", figure, "s", "the best statement by hand", anchor, 0.5, "lower"),
+        BenchRow("people.segment_ratio", round(figure / anchor, 3), "x", goal=1.2, better="lower"),
+    ]
+
+
+def _rfm(warehouse: Warehouse) -> list[BenchRow]:
+    query = rfm_query(data.AT_US, "USD")
+    sums = Query("SELECT customer_id, max(happened_us), count(*), sum(revenue) FROM event_fact"
+                 " WHERE name = 'Order Completed' GROUP BY customer_id")  # fmt: skip
+    figure, anchor = _quickest(lambda: warehouse.ask_arrow(query), lambda: warehouse.ask_arrow(sums))
+    return [BenchRow("people.rfm", figure, "s", "the sums alone", anchor, 1.0, "lower")]
+
+
+def _page(warehouse: Warehouse, state: State, customers: int) -> list[BenchRow]:
+    """Everything a customer's page asks for when it is opened."""
+
+    def read(customer_id: str) -> None:
+        with state.read() as conn:
+            profile_of(conn, customer_id, now_us=data.AT_US, zone="UTC")
+            segments_of(conn, customer_id)
+            consents_of(conn, customer_id)
+            visits_of(conn, customer_id)
+        said_by(warehouse, customer_id, data.AT_US)
+        deeds(warehouse, customer_id, data.AT_US, "America/New_York")
+
+    ids = [_id(1 + (n * 7919) % (customers - 1)) for n in range(PAGES)]
+    first = [_took(partial(timeline, warehouse, one)) for one in ids]
+    return [
+        BenchRow("people.page_p95", _p95([_took(partial(read, one)) for one in ids]), "ms", goal=50,
+                 better="lower"),
+        BenchRow("people.timeline_tab_p95", _p95(first), "ms", goal=50, better="lower"),
+    ]  # fmt: skip
+
+
+def _timeline(warehouse: Warehouse, one: int) -> list[BenchRow]:
+    """One customer with very many events: pages from everywhere, filters, texts, what it is made of."""
+    heavy = _id(0)
+    begin = data.AT_US - data.SPAN_US
+    places = [(begin + (n + 1) * data.SPAN_US // (PAGES + 1), 0) for n in range(PAGES)]
+    pages = [_took(partial(timeline, warehouse, heavy, before=p)) for p in places]
+    newer = [_took(partial(timeline, warehouse, heavy, after=p)) for p in places]
+    wanted = Sought(kind="order", sources=("till",), from_us=begin + 30 * DAY)
+    narrow = [_took(partial(timeline, warehouse, heavy, before=p, sought=wanted)) for p in places]
+    texts = [_took(partial(timeline, warehouse, heavy, sought=Sought(text=f"thing {n}", whole=True)))
+             for n in range(5)]  # fmt: skip
+    made_of = [_took(lambda: outline(warehouse, heavy, "Asia/Shanghai")) for _ in range(5)]
+    total = outline(warehouse, heavy, "UTC").total
+    return [
+        BenchRow("people.timeline_events", total, "events", goal=int(one * 0.95)),
+        BenchRow("people.timeline_p95", _p95([*pages, *newer]), "ms", goal=100, better="lower"),
+        BenchRow("people.timeline_filtered_p95", _p95(narrow), "ms", goal=100, better="lower"),
+        BenchRow("people.timeline_text_p95", _p95(texts), "ms"),
+        BenchRow("people.timeline_outline_p95", _p95(made_of), "ms"),
+    ]
+
+
+def _list(warehouse: Warehouse, state: State, index: SearchIndex, listed: int) -> list[BenchRow]:
+    """Searches as somebody types them, each with its count and its second page; and orders of everybody."""
+    directory, took, slowest = Directory(index, warehouse), [], (0.0, "")
+    some = [1 + (n * 104729) % (listed - 1) for n in range(8)]
+    texts = [
+        "anna", "ann", "a", "karin nov", "gmail", "nosuchname", "王", "王芳", "李静", "芳",
+        *(f"{data.FIRST[n % 16].lower()}.{n}@" for n in some),
+        *(f"138{(n * 7919) % 100_000_000:08d}"[:9] for n in some),
+        *(_id(n) for n in some),
+    ]  # fmt: skip
+    plain = f"%{data.FIRST[3].lower()}.{some[0]}%"
+    with state.read() as conn:
+        scanned = _took(
+            lambda: conn.exec_driver_sql("SELECT count(*) FROM customer WHERE search LIKE ?", (plain,)).all()
+        )
+        for text in texts:
+            wanted = Wanted(text)
+            began = time.perf_counter()
+            found = directory.page(conn, wanted, limit=50)
+            took.append(_ms(began))
+            slowest = max(slowest, (took[-1], text))
+            if found.next:
+                took.append(_took(partial(directory.page, conn, wanted, after=found.next, limit=50)))
+        orders = []
+        for sort in ("-last_seen_at", "-revenue", "name", "-orders", "last_order_at"):
+            for stage in (None, "loyal"):
+                orders.append(_took(partial(directory.page, conn, Wanted(sort=sort, stage=stage), limit=50)))
+    return [
+        BenchRow("people.listed", listed, "customers"),
+        BenchRow("people.search_p95", _p95(took), "ms", "a scan with LIKE", scanned, 300, "lower"),
+        BenchRow("people.search_slowest", slowest[0], f"ms ({slowest[1]})"),
+        BenchRow("people.order_p95", _p95(orders), "ms", goal=300, better="lower"),
+    ]
+
+
+@contextmanager
+def _stores(folder: str, **size: int) -> Any:
+    with tempfile.TemporaryDirectory(prefix="bench-people-") as name:
+        home = Path(folder) if folder else Path(name)
+        home.mkdir(parents=True, exist_ok=True)
+        done = home / "made.json"
+        made = done.is_file() and json.loads(done.read_text(encoding="utf-8")) == size
+        warehouse, state = Warehouse(home / "warehouse.duckdb"), State(home / "state.db")
+        index = SearchIndex(home / "search.db")
+        try:
+            if not made:
+                data.make_events(warehouse, events=size["events"], people=size["customers"], one=size["one"])
+                data.make_customers(warehouse, state, size["listed"])
+                Searchable(state, index).catch_up()
+                done.write_text(json.dumps(size), encoding="utf-8")
+            yield warehouse, state, index
+        finally:
+            index.close()
+            state.close()
+            warehouse.close()
+
+
+def _id(n: int) -> str:
+    return f"c{(n * 2654435761987 + 97) % 4503599627370449:013x}"
+
+
+def _quickest(ours: Callable[[], object], anchor: Callable[[], object]) -> tuple[float, float]:
+    """Both in turn; the quickest of each: whatever else the machine does slows both down."""
+    took: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for times, ask in zip(took, (ours, anchor), strict=True):
+            times.append(_took(ask) / 1000)
+    return round(min(took[0]), 4), round(min(took[1]), 4)
+
+
+def _took(ask: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    ask()
+    return _ms(began)
+
+
+def _ms(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)
+
+
+def _p95(times: list[float]) -> float:
+    return sorted(times)[max(0, -(-len(times) * 95 // 100) - 1)]
