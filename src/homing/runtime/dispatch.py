@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from homing.runtime.clock import Clock
-from homing.runtime.logs import where
+from homing.runtime.rounds import Rounds
 
 IDLE_S = 1.0
 BACK_OFF_S = 1.0
@@ -47,71 +47,59 @@ class Dispatcher:
         self._sender = sender
         self._clock = clock
         self._changed = threading.Condition()
-        self._rung = False
-        self._stopping = False
         self._idle_round = 0  # the last round that found nothing due
         self._round = 0
-        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
-        self.healthy = True
+        self._recovered = False
+        self._rounds = Rounds(
+            "sender", self._do_round, log=_log, failed="sender_failed", retry_s=BACK_OFF_S, clock=clock
+        )
         self.moved = 0
-        clock.on_move(self.ring)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish the group in hand, then end."""
-        self._stopping = True
-        self.ring()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
+        with self._changed:
+            self._changed.notify_all()
         self._sender.close()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the last round went well; what one that failed left undone is in the state and comes again."""
+        return self._rounds.healthy
 
     def ring(self) -> None:
         """There may be something to send."""
-        with self._changed:
-            self._rung = True
-            self._changed.notify_all()
+        self._rounds.ring()
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until a round that began after this call found nothing due; False when the time ran out."""
         with self._changed:
             wanted = self._round + 1
-            self._rung = True
-            self._changed.notify_all()
-            return self._changed.wait_for(lambda: self._stopping or self._idle_round >= wanted, timeout_s)
+            self._rounds.ring()
+            over = self._rounds.stopping.is_set
+            return self._changed.wait_for(lambda: over() or self._idle_round >= wanted, timeout_s)
 
-    def _run(self) -> None:
-        recovered = False
-        while not self._stopping:
-            self._rung = False
-            with self._changed:
-                self._round += 1
-                this = self._round
-            try:
-                if not recovered:
-                    self.moved += self._sender.recover(self._clock())
-                    recovered = True
-                moved = self._sender.step(self._clock())
-                self.healthy = True
-            except Exception as error:  # waited out; the rows are in the state and come again
-                self.healthy = False
-                _log.error("sender_failed", error=type(error).__name__, at=where(error))
-                self._sleep(BACK_OFF_S)
-                continue
-            self.moved += moved
-            if moved == 0:
-                with self._changed:
-                    self._idle_round = this
-                    self._changed.notify_all()
-                self._sleep(self._idle_s())
+    def _do_round(self) -> float:
+        with self._changed:
+            self._round += 1
+            this = self._round
+        if not self._recovered:
+            self.moved += self._sender.recover(self._clock())
+            self._recovered = True
+        moved = self._sender.step(self._clock())
+        self.moved += moved
+        if moved:
+            return 0.0
+        with self._changed:
+            self._idle_round = this
+            self._changed.notify_all()
+        return self._idle_s()
 
     def _idle_s(self) -> float:
         due = self._sender.next_due()
         real = None if due is None else self._clock.real_s_until(due)
         return IDLE_S if real is None else min(IDLE_S, max(real, 0.001))
-
-    def _sleep(self, seconds: float) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._rung or self._stopping, seconds)

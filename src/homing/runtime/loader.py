@@ -18,6 +18,7 @@ from homing.core.event import Id
 from homing.runtime.copies import copy_state
 from homing.runtime.logs import where
 from homing.runtime.metrics import LOAD_SECONDS, WAREHOUSE_OFFSET
+from homing.runtime.rounds import Rounds
 from homing.runtime.stream import Stream
 from homing.storage.log import EventLog
 from homing.storage.state import State
@@ -54,26 +55,22 @@ class Loader:
         self._stream = stream
         self._customers_of = customers_of
         self._loading = threading.RLock()
-        self._wake = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="warehouse-loader", daemon=True)
+        self._rounds = Rounds("warehouse-loader", self._round, log=_log, failed="loader_failed", retry_s=BACK_OFF_S)
+        self._folded = time.monotonic()
         self.mark = warehouse.mark()
         self.healthy = True
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish the load in hand, then end; the next start goes on from the mark."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def ring(self) -> None:
         """There is something that should not wait for the next load."""
-        self._wake.set()
+        self._rounds.ring()
 
     def catch_up(self, up_to: int | None = None) -> int:
         """Load until the warehouse stands at `up_to`, or at the stream's offset; return that offset.
@@ -85,7 +82,7 @@ class Loader:
         try:
             with self._loading:
                 while self.mark < goal:
-                    if self._stopping:
+                    if self._rounds.stopping.is_set():
                         return self.mark
                     self._load(goal)
                 copy_state(self._state, self._warehouse, up_to=goal)
@@ -123,18 +120,15 @@ class Loader:
         except Exception as error:  # the order is for speed alone: the facts are loaded
             _log.error("seal_failed", error=type(error).__name__, at=where(error))
 
-    def _run(self) -> None:
-        folded = time.monotonic()
-        while not self._stopping:
-            try:
-                self.catch_up()
-                self.healthy = True
-                self._seal()
-                if time.monotonic() - folded > CHECKPOINT_S:
-                    self._warehouse.checkpoint()
-                    folded = time.monotonic()
-            except Transient:
-                self.healthy = False
-                self._wake.wait(BACK_OFF_S)
-            self._wake.wait(EVERY_S)
-            self._wake.clear()
+    def _round(self) -> float:
+        try:
+            self.catch_up()
+        except Transient:  # told of already
+            self.healthy = False
+            return BACK_OFF_S
+        self.healthy = True
+        self._seal()
+        if time.monotonic() - self._folded > CHECKPOINT_S:
+            self._warehouse.checkpoint()
+            self._folded = time.monotonic()
+        return EVERY_S

@@ -6,7 +6,6 @@ told can be told by it. With no rules in force the watch does nothing.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from homing.collect.quality.score import bounds, days_before, score_day
 from homing.core.event import OWN_SOURCE, Event
 from homing.core.time import MINUTE
 from homing.runtime.clock import Clock
-from homing.runtime.logs import where
+from homing.runtime.rounds import Rounds
 from homing.runtime.workspace import Workspace
 from homing.storage import definitions
 from homing.storage.schema import source_quality
@@ -117,41 +116,25 @@ class QualityWatch:
     def __init__(self, book: QualityBook, clock: Clock) -> None:
         self._book = book
         self._clock = clock
-        self._wake = threading.Event()
-        self._stopping = False
         self._next_us = 0
-        self._thread = threading.Thread(target=self._run, name="quality", daemon=True)
-        clock.on_move(self._wake.set)
+        self._rounds = Rounds("quality", self._round, log=_log, failed="quality_failed", retry_s=IDLE_S, clock=clock)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish the look in hand, then end."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
-    def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            now = self._clock()
-            if now >= self._next_us:
-                self._next_us = now + EVERY_US
-                self._look(now)
-            if not self._stopping:
-                self._wake.wait(IDLE_S)
-
-    def _look(self, now_us: int) -> None:
-        if not self._book.checkpoint.inspector.active:
-            return
-        try:
-            self._book.checkpoint.refresh()
-            self._book.watch(now_us)
-        except Exception as error:  # the next look is in a quarter of an hour, whatever went wrong
-            _log.error("quality_failed", error=type(error).__name__, at=where(error))
+    def _round(self) -> float:
+        now = self._clock()
+        if now >= self._next_us:
+            self._next_us = now + EVERY_US  # the next look is in a quarter of an hour, whatever goes wrong with this
+            if self._book.checkpoint.inspector.active:
+                self._book.checkpoint.refresh()
+                self._book.watch(now)
+        return IDLE_S
 
 
 def _empty(source: str, day_us: int, findings: list[dict[str, Any]]) -> dict[str, Any]:

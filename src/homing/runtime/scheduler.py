@@ -14,7 +14,7 @@ import structlog
 
 from homing.core.time import DAY, next_local
 from homing.runtime.clock import Clock
-from homing.runtime.logs import where
+from homing.runtime.rounds import Rounds
 from homing.storage.schema import computed_run
 from homing.storage.state import State
 from homing.storage.state.store import upsert
@@ -45,22 +45,16 @@ class Scheduler:
         self._clock = clock
         self._zone = zone
         self._running = threading.Lock()
-        self._wake = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
         self._next_us = next_local(self._last() + 1, AT, zone)
-        clock.on_move(self._wake.set)
+        self._rounds = Rounds("scheduler", self._round, log=_log, failed="job_failed", retry_s=RETRY_S, clock=clock)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish the job in hand, then end."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def run_due(self) -> bool:
         """Run the jobs of the newest night that has passed and was not done; False when there is none."""
@@ -102,16 +96,7 @@ class Scheduler:
             ).one_or_none()
         return int(done.at_us) if done else self._clock()
 
-    def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            pause = IDLE_S
-            try:
-                self.run_due()
-                real = self._clock.real_s_until(self._next_us)
-                pause = IDLE_S if real is None else min(IDLE_S, real)
-            except Exception as error:  # a night that failed is tried again
-                _log.error("job_failed", error=type(error).__name__, at=where(error))
-                pause = RETRY_S
-            if not self._stopping:
-                self._wake.wait(pause)
+    def _round(self) -> float:
+        self.run_due()
+        real = self._clock.real_s_until(self._next_us)
+        return IDLE_S if real is None else min(IDLE_S, real)

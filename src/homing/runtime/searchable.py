@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import select
 
-from homing.runtime.logs import where
+from homing.runtime.rounds import Rounds
 from homing.storage.schema import customer
 from homing.storage.search import Entry, SearchIndex
 from homing.storage.state import State
@@ -38,18 +38,15 @@ class Searchable:
         self._state = state
         self._index = index
         self._copying = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="search-index", daemon=True)
+        self._rounds = Rounds("search-index", self._round, log=_log, failed="search_index_failed", retry_s=EVERY_S)
 
     def start(self) -> None:
         """Begin."""
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Finish what is in hand, then end."""
-        self._stopping.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+        self._rounds.stop()
 
     def catch_up(self) -> None:
         """Copy everything that changed up to now."""
@@ -80,16 +77,10 @@ class Searchable:
             self._index.put([_entry(row) for row in rows if row.changed_offset <= end], end)
             return len(rows)
 
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            began = time.monotonic()
-            more = False
-            try:
-                more = self.step() >= ROWS
-            except Exception as error:  # searched again a moment later; the list itself does not need the index
-                _log.error("search_index_failed", error=type(error).__name__, at=where(error))
-            worked = time.monotonic() - began
-            self._stopping.wait(min(EVERY_S, worked * REST) if more else EVERY_S)
+    def _round(self) -> float:
+        began = time.monotonic()
+        more = self.step() >= ROWS
+        return min(EVERY_S, (time.monotonic() - began) * REST) if more else EVERY_S
 
 
 def _entry(row: Any) -> Entry:

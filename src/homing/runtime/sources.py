@@ -30,6 +30,7 @@ from homing.govern import workspace_secret
 from homing.runtime.listening import Listening
 from homing.runtime.logs import where
 from homing.runtime.metrics import SOURCE_LAST, SOURCE_RUNS, count_rows
+from homing.runtime.rounds import Rounds
 from homing.runtime.workspace import Workspace
 from homing.storage import definitions
 from homing.storage.schema import import_run
@@ -74,12 +75,12 @@ class Sources:
         self._lock = threading.RLock()
         self._known: dict[str, Standing] = {}
         self._callers: dict[str, Ready] = {}
-        self._wake = threading.Event()
-        self.stopping = threading.Event()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="source")
-        self._thread = threading.Thread(target=self._run, name="sources", daemon=True)
+        self._rounds = Rounds(
+            "sources", self._begin_due, log=_log, failed="sources_failed", retry_s=FIRST_RETRY_S, clock=workspace.clock
+        )
+        self.stopping = self._rounds.stopping
         self.take: Callable[[list[Row], RowsRequest], ImportResult] = self._take
-        workspace.clock.on_move(self._wake.set)
 
     # -- life ----------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -90,18 +91,16 @@ class Sources:
             for source_id in cut & self._known.keys():
                 if self._known[source_id].state == "idle":
                     self._known[source_id].state, self._known[source_id].next_us = "due", self._w.clock()
-        self._thread.start()
+        self._rounds.start()
+        self.reload()  # listeners start now that threads may
 
     def stop(self) -> None:
         """Take what is in hand, leave the rest for the next start."""
-        self.stopping.set()
-        self._wake.set()
+        self._rounds.stop()
         with self._lock:
             threads = [s.thread for s in self._known.values() if s.thread is not None]
             for standing in self._known.values():
                 standing.cancel.set()
-        if self._thread.ident is not None:
-            self._thread.join()
         self._pool.shutdown(wait=True)
         for thread in threads:
             thread.join(timeout=15)
@@ -109,7 +108,7 @@ class Sources:
     @property
     def started(self) -> bool:
         """Whether threads run here, or a run must be done by whoever asks for it."""
-        return self._thread.ident is not None
+        return self._rounds.started
 
     def on_publish(self, kind: str, id: str) -> None:
         """A definition stands otherwise."""
@@ -160,7 +159,7 @@ class Sources:
                 raise Conflict(f"source {source_id!r} runs already")
             standing.failures, standing.error = 0, None
             standing.state, standing.after, standing.next_us = "due", after, self._w.clock()
-        self._wake.set()
+        self._rounds.ring()
 
     def run(self, source_id: str, *, after: str | None = SAVED) -> str:
         """Run a puller in the caller's thread; return the run's id.
@@ -215,7 +214,7 @@ class Sources:
                 except HomingError as error:
                     self._callers.pop(source_id, None)
                     standing.state, standing.error, standing.next_us = "stopped", error.message, None
-        self._wake.set()
+        self._rounds.ring()
 
     def _place(self, standing: Standing, source_id: str, found: definitions.Definition, last_us: int | None) -> None:
         source = read_source(found.document)
@@ -259,17 +258,6 @@ class Sources:
             args=(before,), name=f"listen-{source_id}", daemon=True,
         )  # fmt: skip
         standing.thread.start()
-
-    def _run(self) -> None:
-        self.reload()  # listeners start now that threads may
-        while not self.stopping.is_set():
-            self._wake.clear()
-            try:
-                pause = self._begin_due()
-            except Exception as error:  # one look that failed must not end all looks
-                _log.error("sources_failed", error=type(error).__name__, at=where(error))
-                pause = FIRST_RETRY_S
-            self._wake.wait(pause)
 
     def _begin_due(self) -> float:
         """Begin every run that is due; seconds until the next."""

@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from homing.core.errors import Conflict
 from homing.core.turn import Turn
 from homing.runtime.clock import Clock
-from homing.runtime.logs import where
 from homing.runtime.metrics import BATCH_SECONDS, STREAM_OFFSET
+from homing.runtime.rounds import Rounds
 from homing.runtime.stream import Stream
 from homing.storage import outbox
 from homing.storage.log import EventLog
@@ -51,42 +51,42 @@ class Worker:
         self._clock = clock
         self._calls: deque[tuple[Callable[[Turn, Connection], Any], Future[Any]]] = deque()
         self._changed = threading.Condition()
-        self._rung = False
-        self._stopping = False
-        self._threads = [
-            threading.Thread(target=self._run, name="stream-worker", daemon=True),
-            threading.Thread(target=self._listen, name="log-bell", daemon=True),
-        ]
-        self.healthy = True
+        self._rounds = Rounds(
+            "stream-worker", self._round, log=_log, failed="batch_rolled_back", retry_s=BACK_OFF_S, clock=clock
+        )
+        self._stopping = self._rounds.stopping.is_set
+        self._bell = threading.Thread(target=self._listen, name="log-bell", daemon=True)
         self.on_commit: list[Callable[[], None]] = []
-        clock.on_move(self.ring)
-        stream.pressed = lambda: bool(self._calls) or self._stopping
+        stream.pressed = lambda: bool(self._calls) or self._stopping()
 
     def start(self) -> None:
         """Begin."""
-        for thread in self._threads:
-            thread.start()
+        self._rounds.start()
+        self._bell.start()
 
     def stop(self) -> None:
         """Finish the batch in hand, then end."""
-        self._stopping = True
-        self.ring()
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join()
+        self._rounds.stop()
+        if self._bell.ident is not None:
+            self._bell.join()
+        with self._changed:
+            self._changed.notify_all()
         while self._calls:
             self._calls.popleft()[1].set_exception(Conflict("the worker was stopped before it came to this"))
 
     @property
+    def healthy(self) -> bool:
+        """Whether the last batch went well; one that did not is rolled back and comes again."""
+        return self._rounds.healthy
+
+    @property
     def alive(self) -> bool:
         """Whether the thread runs and its last batch went well."""
-        return self.healthy and self._threads[0].is_alive()
+        return self.healthy and self._rounds.alive
 
     def ring(self) -> None:
         """There may be something to do."""
-        with self._changed:
-            self._rung = True
-            self._changed.notify_all()
+        self._rounds.ring()
 
     def call(self, work: Callable[[Turn, Connection], T]) -> Future[T]:
         """Run `work` between two batches, in one transaction with what it emits."""
@@ -98,14 +98,14 @@ class Worker:
     def wait_past(self, offset: int, timeout_s: float) -> bool:
         """Wait until the stream has committed `offset`; False when the time ran out first."""
         with self._changed:
-            return self._changed.wait_for(lambda: self.stream.offset >= offset or self._stopping, timeout_s)
+            return self._changed.wait_for(lambda: self.stream.offset >= offset or self._stopping(), timeout_s)
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until the log is read, timers due by now fired, calls and outbox are empty; False on time-out."""
         now = self._clock()
         self.ring()
         with self._changed:
-            return self._changed.wait_for(lambda: self._stopping or self._idle_since(now), timeout_s)
+            return self._changed.wait_for(lambda: self._stopping() or self._idle_since(now), timeout_s)
 
     def _idle_since(self, now_us: int) -> bool:
         stream = self.stream
@@ -115,26 +115,16 @@ class Worker:
     # -- the threads ---------------------------------------------------------------------------------------------------
     def _listen(self) -> None:
         seen = self._event_log.tail()
-        while not self._stopping:
+        while not self._stopping():
             if self._event_log.wait(seen, LISTEN_S):
                 seen = self._event_log.tail()
                 self.ring()
 
-    def _run(self) -> None:
-        while not self._stopping:
-            self._rung = False
-            try:
-                moved = self._once()
-                self.healthy = True
-            except Exception as error:  # the batch is rolled back and comes again
-                self.healthy = False
-                _log.error("batch_rolled_back", error=type(error).__name__, at=where(error))
-                self._sleep(BACK_OFF_S)
-                continue
-            with self._changed:
-                self._changed.notify_all()
-            if not moved:
-                self._sleep(self._idle_s())
+    def _round(self) -> float:
+        moved = self._once()
+        with self._changed:
+            self._changed.notify_all()
+        return 0.0 if moved else self._idle_s()
 
     def _once(self) -> bool:
         self._drain()
@@ -166,7 +156,3 @@ class Worker:
         due = self.stream.next_due()
         real = None if due is None else self._clock.real_s_until(due)
         return IDLE_S if real is None else min(IDLE_S, real)
-
-    def _sleep(self, seconds: float) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._rung or self._stopping, seconds)
