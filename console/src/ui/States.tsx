@@ -60,7 +60,7 @@ function EmptyMark() {
   );
 }
 
-interface Answer<T> {
+export interface Answer<T> {
   data: T | undefined;
   error: unknown;
   isPending: boolean;

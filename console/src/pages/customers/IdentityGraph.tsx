@@ -1,22 +1,11 @@
 /** Identifiers around the strongest one; a line between two says why they are one person's. Nothing is dragged. */
 
-import "@xyflow/react/dist/style.css";
-
-import {
-  Background,
-  Controls,
-  Handle,
-  Position,
-  ReactFlow,
-  type Edge as FlowEdge,
-  type Node as FlowNode,
-  type NodeProps,
-} from "@xyflow/react";
+import { Handle, Position, type Edge as FlowEdge, type Node as FlowNode, type NodeProps } from "@xyflow/react";
 
 import type { Edge, HeldId } from "../../api/identity";
 import type { Identity, IdRef } from "../../api/types";
-import { colour } from "../../app/theme";
 import { useWorkspace } from "../../app/workspace";
+import { Drawing } from "../../charts/Drawing";
 import { useText } from "../../i18n";
 import { day } from "../../lib/format";
 import { around } from "../../lib/layout";
@@ -147,39 +136,16 @@ export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, on
       role="group"
       aria-label={t("identity.graphWords", { ids: ids.length, links: edges.length })}
     >
-      <ReactFlow
+      <Drawing
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable
         edgesFocusable
-        deleteKeyCode={null}
-        fitView
-        fitViewOptions={{ padding: 0.1, maxZoom: 1, minZoom: 0.25 }}
-        minZoom={0.15}
-        maxZoom={1.8}
-        onNodeClick={(_, node) => choose(node.id)}
-        onEdgeClick={(_, found) => onEdge(identity.edges.find((one) => edgeKey(one) === found.id) ?? null)}
-        onSelectionChange={({ edges: selected }) => {
-          const found = selected[0] && identity.edges.find((one) => edgeKey(one) === selected[0]?.id);
-          if (found) onEdge(found);
-        }}
-        onPaneClick={() => onEdge(null)}
-        ariaLabelConfig={{
-          "node.a11yDescription.default": t("canvas.nodeHelp"),
-          "edge.a11yDescription.default": t("canvas.edgeHelp"),
-          "controls.ariaLabel": t("canvas.controls"),
-          "controls.zoomIn.ariaLabel": t("canvas.zoomIn"),
-          "controls.zoomOut.ariaLabel": t("canvas.zoomOut"),
-          "controls.fitView.ariaLabel": t("canvas.fit"),
-          "handle.ariaLabel": t("canvas.handle"),
-        }}
-      >
-        <Background color={colour.line} gap={22} />
-        <Controls showInteractive={false} />
-      </ReactFlow>
+        least={0.25}
+        onNode={choose}
+        onEdge={(key) => onEdge(identity.edges.find((one) => edgeKey(one) === key) ?? null)}
+        onNone={() => onEdge(null)}
+      />
     </div>
   );
 

@@ -1,19 +1,10 @@
 /** The drawing: dagre from top to bottom; nothing is dragged, steps go in at the plus on an edge. */
 
-import "@xyflow/react/dist/style.css";
-
-import {
-  Background,
-  Controls,
-  MarkerType,
-  ReactFlow,
-  type Edge as FlowEdge,
-  type Node as FlowNode,
-} from "@xyflow/react";
+import { MarkerType, type Edge as FlowEdge, type Node as FlowNode } from "@xyflow/react";
 import { useMemo } from "react";
 
 import type { Journey, JourneyDocument, NodeKind } from "../../api/types";
-import { colour } from "../../app/theme";
+import { Drawing } from "../../charts/Drawing";
 import { useText } from "../../i18n";
 import { edgesOf, ENTRY, type Edge } from "../../lib/journey";
 import { place } from "../../lib/layout";
@@ -74,36 +65,16 @@ export function Canvas({ document, journey, chosen, choose, onInsert }: Props) {
   }));
   return (
     <div className="canvas">
-      <ReactFlow
+      <Drawing
         nodes={nodes}
         edges={drawn}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable
         edgesFocusable={false}
-        deleteKeyCode={null}
-        fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1, minZoom: 0.35 }}
-        minZoom={0.2}
-        maxZoom={1.6}
-        onNodeClick={(_, node) => choose(node.id)}
-        onPaneClick={() => choose(null)}
-        onSelectionChange={({ nodes: selected }) => selected[0] && choose(selected[0].id)}
-        ariaLabelConfig={{
-          "node.a11yDescription.default": t("canvas.nodeHelp"),
-          "edge.a11yDescription.default": t("canvas.edgeHelp"),
-          "controls.ariaLabel": t("canvas.controls"),
-          "controls.zoomIn.ariaLabel": t("canvas.zoomIn"),
-          "controls.zoomOut.ariaLabel": t("canvas.zoomOut"),
-          "controls.fitView.ariaLabel": t("canvas.fit"),
-          "handle.ariaLabel": t("canvas.handle"),
-        }}
-      >
-        <Background color={colour.line} gap={22} />
-        <Controls showInteractive={false} />
-      </ReactFlow>
+        least={0.35}
+        onNode={choose}
+        onNone={() => choose(null)}
+      />
     </div>
   );
 }
