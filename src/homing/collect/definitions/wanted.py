@@ -7,55 +7,25 @@ hostile text, is refused.
 from __future__ import annotations
 
 import re
-import warnings
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)
-    from re import _parser  # type: ignore[attr-defined]
+from homing.collect.definitions.repeats import nests_repeats
 
 ValueType = Literal["any", "string", "number", "integer", "boolean", "time", "object", "array"]
 Scalar = str | bool | int | float
 MAX_VALUES = 500
-_REPEATS = {"MAX_REPEAT", "MIN_REPEAT"}
 
 
 def _pattern(text: str) -> str:
     try:
-        parsed = _parser.parse(text)
+        re.compile(text)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"the pattern cannot be read: {error}") from error
-    if _nested(parsed, inside=False):
+    if nests_repeats(text):
         raise ValueError("the pattern repeats what repeats itself, wanted one that ends soon on every text")
     return text
-
-
-def _nested(parsed: Any, *, inside: bool) -> bool:
-    """Whether an open-ended repeat stands inside another."""
-    for op, args in parsed:
-        repeat = str(op) in _REPEATS and args[1] > 1
-        if repeat and inside and _varies(args):
-            return True
-        within = args[2] if str(op) in _REPEATS | {"POSSESSIVE_REPEAT"} else None
-        below = [within] if within is not None else _parts(args)
-        if any(_nested(part, inside=inside or repeat) for part in below):
-            return True
-    return False
-
-
-def _varies(args: Any) -> bool:
-    return bool(args[0] != args[1])
-
-
-def _parts(args: Any) -> list[Any]:
-    """The parsed parts anywhere inside an operation's arguments."""
-    if isinstance(args, _parser.SubPattern):
-        return [args]
-    if isinstance(args, list | tuple):
-        return [part for one in args for part in _parts(one)]
-    return []
 
 
 def _path(text: str) -> str:
