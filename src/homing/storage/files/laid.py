@@ -5,17 +5,16 @@ Each stands on the line its number names, so that a refused row is found again; 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 
-from homing.storage.files.scratch import MEMORY_MB, BrokenRow, Scratch, unique_names
+from homing.storage.files.scratch import Scratch, unique_names
 
 JSON = "JSON"  # the type of a column whose values are what they are
+THREADS = 1
 SHOWN = 200  # rows examples are taken from
 _encoder = msgspec.json.Encoder()
 
@@ -28,20 +27,11 @@ class LaidScratch(Scratch):
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="format-", dir=folder)
-        self.folder = Path(self._folder.name)
-        self.columns: list[str] = []
-        self.types: list[str] = []
-        self.broken: list[BrokenRow] = []
-        self.left_out = 0
-        self.encoding = ""
-        self.damaged = False
-        self.sheets: list[str] = []
+        super().__init__(folder, threads=THREADS, late=self._lay)
         self.json_lines = self.folder / "rows.jsonl"
         self.rows = self._line = 0
         self._first: list[dict[str, Any]] = []
         self._names: dict[str, None] = {}
-        self._made: duckdb.DuckDBPyConnection | None = None
         self._out = self.json_lines.open("wb")
 
     def write(self, rows: Sequence[tuple[int, dict[str, Any]]]) -> None:
@@ -62,9 +52,7 @@ class LaidScratch(Scratch):
     def close(self) -> None:
         """Remove the rows."""
         self._out.close()
-        if self._made is not None:
-            self._made.close()
-        self._folder.cleanup()
+        super().close()
 
     def count(self) -> int:
         """Rows there are."""
@@ -78,17 +66,13 @@ class LaidScratch(Scratch):
             out.append(list(seen)[:n])
         return out
 
-    @property
-    def _conn(self) -> duckdb.DuckDBPyConnection:  # type: ignore[override]
-        if self._made is None:
-            self._made = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": f"{MEMORY_MB}MB"})
-            names, broken = self.columns, list(self.broken)
-            self.begin(names)
-            self.broken += broken
-            self.types = [JSON] * len(names)
-            for records in self.records():
-                self.add_rows([(n, [_cell(row.get(c)) for c in names]) for n, row in records])
-        return self._made
+    def _lay(self) -> None:
+        names, broken = self.columns, list(self.broken)
+        self.begin(names)
+        self.broken += broken
+        self.types = [JSON] * len(names)
+        for records in self.records():
+            self.add_rows([(n, [_cell(row.get(c)) for c in names]) for n, row in records])
 
 
 def _cell(value: object) -> str | None:

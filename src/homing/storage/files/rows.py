@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 
 from homing.storage.files.scratch import SCAN_ROWS, Scratch
@@ -29,29 +28,16 @@ class RowScratch(Scratch):
     """
 
     def __init__(self, rows: Sequence[dict[str, Any]], columns: Sequence[str], *, texts: bool) -> None:
+        super().__init__(threads=THREADS, late=self._lay)
         self.rows = rows
         self.columns = list(columns)
         self.types = ["VARCHAR" if texts else JSON] * len(columns)
-        self.broken = []
-        self.left_out = 0
-        self.encoding = ""
-        self.damaged = False
         self.json_lines = Path()  # their values are typed
-        self._made: duckdb.DuckDBPyConnection | None = None
 
-    @property
-    def _conn(self) -> duckdb.DuckDBPyConnection:  # type: ignore[override]
-        if self._made is None:
-            self._made = duckdb.connect(":memory:", config={"threads": THREADS})
-            columns = self.columns
-            self.begin(columns)
-            self.add_rows([(n, [_cell(row.get(c)) for c in columns]) for n, row in enumerate(self.rows, start=1)])
-        return self._made
-
-    def close(self) -> None:
-        """Let go of the rows."""
-        if self._made is not None:
-            self._made.close()
+    def _lay(self) -> None:
+        columns = self.columns
+        self.begin(columns)
+        self.add_rows([(n, [_cell(row.get(c)) for c in columns]) for n, row in enumerate(self.rows, start=1)])
 
     def count(self) -> int:
         """Rows there are."""

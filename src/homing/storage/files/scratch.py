@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,30 +43,29 @@ class BrokenRow(NamedTuple):
 
 
 class Scratch:
-    """The rows of one file.
+    """The rows of one file; its database is opened when it is first used.
 
     Args:
         folder: where temporary files may lie; None for the system's.
         threads: threads a question may use.
         on_disk: a file to keep the rows in; None for memory, and the folder for what does not fit.
         expected: bytes of the file that will be read; the rows of a large one lie on the disk from the beginning.
+        late: lays rows that lie elsewhere into the database, once it is opened.
     """
 
     _open = 0  # portions of the transaction under way; 0 for none
 
     def __init__(
-        self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None, expected: int = 0
-    ) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=folder)
-        self.folder = Path(self._folder.name)
-        if on_disk is None and expected > LARGE_BYTES:
-            on_disk = self.folder / "rows.duckdb"
-        self._conn = duckdb.connect(
-            ":memory:" if on_disk is None else str(on_disk),
-            config={"threads": threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
-                    "temp_directory": str(self.folder / "spill")},
-        )  # fmt: skip
-        self._conn.execute(QUIET)
+        self, folder: Path | None = None, *, threads: int = 2, on_disk: Path | None = None, expected: int = 0,
+        late: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        self._within = folder
+        self._threads = threads
+        self._on_disk = on_disk
+        self._large = expected > LARGE_BYTES
+        self._late = late
+        self._made: duckdb.DuckDBPyConnection | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.columns: list[str] = []
         self.types: list[str] = []
         self.broken: list[BrokenRow] = []
@@ -86,8 +85,31 @@ class Scratch:
 
     def close(self) -> None:
         """Remove the scratch database."""
-        self._conn.close()
-        self._folder.cleanup()
+        if self._made is not None:
+            self._made.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """A folder that lasts as long as this; made when it is first asked for."""
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(prefix="import-", dir=self._within)
+        return Path(self._folder.name)
+
+    @property
+    def _conn(self) -> duckdb.DuckDBPyConnection:
+        if self._made is None:
+            file = self._on_disk or (self.folder / "rows.duckdb" if self._large else None)
+            self._made = duckdb.connect(
+                ":memory:" if file is None else str(file),
+                config={"threads": self._threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
+                        "temp_directory": str(self.folder / "spill")},
+            )  # fmt: skip
+            self._made.execute(QUIET)
+            if self._late is not None:
+                self._late()
+        return self._made
 
     # -- filling -------------------------------------------------------------------------------------------------------
     def begin(self, columns: Sequence[str]) -> None:
