@@ -130,30 +130,30 @@ def timeline(
         limit: at most so many.
     """
     (happened_us, offset), sign, order = (after, ">", "ASC") if after else (before or NEWEST, "<", "DESC")
-    hers, params = hers_of(warehouse, customer_id)
+    hers = hers_of(warehouse, customer_id)
     wanted, bound = sought.parts()
     place = f"(happened_us {sign} $us OR (happened_us = $us AND log_offset {sign} $place))"
     sql = (
-        f"SELECT {_COLUMNS} FROM event_fact WHERE {' AND '.join([hers, place, *wanted])}"
+        f"SELECT {_COLUMNS} FROM event_fact WHERE {' AND '.join([hers.sql, place, *wanted])}"
         f" ORDER BY happened_us {order}, log_offset {order} LIMIT {int(limit)}"
     )
-    rows = warehouse.ask(Query(sql, params | bound | {"us": happened_us, "place": offset}))
+    rows = warehouse.ask(Query(sql, {**hers.params, **bound, "us": happened_us, "place": offset}))
     return [_happening(row) for row in (reversed(rows) if after else rows)]
 
 
 def outline(warehouse: Warehouse, customer_id: str, zone: str, sought: Sought = Sought()) -> Outline:
     """How many of the customer's events there are, by name, source and day in `zone` (IANA)."""
-    hers, params = hers_of(warehouse, customer_id)
+    hers = hers_of(warehouse, customer_id)
     wanted, bound = sought.parts()
     sql = (
         f"SELECT kind, name, source_id, happened_us // {QUARTER}, count(*) FROM event_fact"
-        f" WHERE {' AND '.join([hers, *wanted])} GROUP BY ALL"
+        f" WHERE {' AND '.join([hers.sql, *wanted])} GROUP BY ALL"
     )
     names: Counter[tuple[str, str]] = Counter()
     sources: Counter[str] = Counter()
     days: Counter[str] = Counter()
     local = zone_of(zone)
-    for kind, name, source, quarter, n in warehouse.ask(Query(sql, params | bound)):
+    for kind, name, source, quarter, n in warehouse.ask(Query(sql, {**hers.params, **bound})):
         names[kind, name or ""] += n
         sources[source] += n
         days[from_us(quarter * QUARTER).astimezone(local).date().isoformat()] += n

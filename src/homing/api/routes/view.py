@@ -38,6 +38,7 @@ from homing.profile.view import (
     Said,
     behaviour,
     deeds,
+    life_of,
     relations,
     said_by,
     satisfaction,
@@ -72,9 +73,10 @@ def read_view(customer_id: Id, ctx: Ctx, who: Who, at: At = None) -> ViewOut:
         if not exists(conn, customer_id):
             raise NotFound(f"there is no customer {customer_id[:60]!r}")
         defined = _defined(conn)
-    said = said_by(warehouse, customer_id, at_us)
+    life = life_of(warehouse, customer_id, at_us)
+    said = said_by(life)
     zone = _zone(said, ctx.settings.zone)
-    done = deeds(warehouse, customer_id, at_us, zone)
+    done = deeds(warehouse, life, zone)
     currency = ctx.settings.currency
     return ViewOut(
         at=iso(at_us), as_of=iso(min(at_us, ctx.runtime.freshness()["warehouse"])),
@@ -94,7 +96,8 @@ def read_standing(customer_id: Id, ctx: Ctx, at: At = None) -> StandingOut:
     warehouse, currency = ctx.runtime.workspace.warehouse, ctx.settings.currency
     until = at_us if at else at_us // DAY * DAY  # of everybody, the day's beginning is near enough to now
     limits = ctx.memo.get(("rfm_limits", until), lambda: rfm_limits(warehouse, until, currency), ttl_s=LIMITS_S)
-    facts = {fact.key: fact.value for fact in value_of(deeds(warehouse, customer_id, at_us, "UTC"), currency)}
+    done = deeds(warehouse, life_of(warehouse, customer_id, at_us), "UTC")
+    facts = {fact.key: fact.value for fact in value_of(done, currency)}
     if limits is None or any(not isinstance(facts[key], float) for key in ("recency_days", "orders", "revenue")):
         return StandingOut(people=limits.people if limits else 0, measures=[], segment=None, segment_label=None,
                            as_of=iso(until))  # fmt: skip

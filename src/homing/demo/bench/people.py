@@ -23,7 +23,7 @@ from homing.demo.bench import _people_data as data
 from homing.demo.bench.row import BenchRow
 from homing.govern.consent import consents_of
 from homing.profile import Directory, Sought, Wanted, outline, profile_of, rfm_query, timeline
-from homing.profile.view import deeds, said_by
+from homing.profile.view import deeds, life_of, said_by
 from homing.runtime.searchable import Searchable
 from homing.segments import segments_of
 from homing.segments.compile import members
@@ -99,8 +99,9 @@ def _page(warehouse: Warehouse, state: State, customers: int) -> list[BenchRow]:
             segments_of(conn, customer_id)
             consents_of(conn, customer_id)
             visits_of(conn, customer_id)
-        said_by(warehouse, customer_id, data.AT_US)
-        deeds(warehouse, customer_id, data.AT_US, "America/New_York")
+        life = life_of(warehouse, customer_id, data.AT_US)
+        said_by(life)
+        deeds(warehouse, life, "America/New_York")
 
     ids = [_id(1 + (n * 7919) % (customers - 1)) for n in range(PAGES)]
     first = [_took(partial(timeline, warehouse, one)) for one in ids]

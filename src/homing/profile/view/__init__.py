@@ -2,6 +2,7 @@
 
 from homing.profile.view.deeds import HALF_LIFE_DAYS, Count, Deeds, Interest, deeds, top
 from homing.profile.view.facts import Fact, behaviour, satisfaction, spending, value_of
+from homing.profile.view.life import Life, life_of
 from homing.profile.view.relations import Relation, Relations, relations
 from homing.profile.view.said import Said, Word, said_by
 
@@ -11,12 +12,14 @@ __all__ = [
     "Deeds",
     "Fact",
     "Interest",
+    "Life",
     "Relation",
     "Relations",
     "Said",
     "Word",
     "behaviour",
     "deeds",
+    "life_of",
     "relations",
     "said_by",
     "satisfaction",

@@ -1,23 +1,25 @@
 """What did a customer do by an instant, in the numbers her page shows? Read from her events, so any instant will do.
 
-One statement gathers what is counted; orders, returns and reviews are read one by one, the newest `MAX_ORDERS`. Where
-too little happened to say something, nothing is said, and how much there was.
+Of orders, returns and reviews the newest `MAX_ORDERS` are read whole. Where too little happened to say something,
+nothing is said, and how much there was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
 from homing.core.calendar import shifts_between
 from homing.core.event import OWN_SOURCE
 from homing.core.query import Query
 from homing.core.time import DAY, HOUR
 from homing.profile.book import OWN_ACTIVITY
-from homing.profile.hers import hers_of
+from homing.profile.view.life import ORDER, TOLD, Coded, Life, Numbers
 from homing.storage.warehouse import Warehouse
 
 HALF_LIFE_DAYS = 30  # an interest that is not shown again is worth half after so many days
@@ -26,43 +28,13 @@ WEIGHTS = {
     "Product Added": 3.0, "Product Added to Wishlist": 3.0, "Product Shared": 3.0, "Checkout Started": 4.0,
 }  # fmt: skip
 BOUGHT = 5.0  # the weight of a line of an order
-RETURNS = ("Order Refunded", "Order Cancelled", "Order Returned", "Product Returned")
-REVIEWS = ("Product Reviewed", "Review Submitted", "Review Added", "Feedback Submitted", "NPS Answered",
-           "Survey Answered")  # fmt: skip
-COMPLAINTS = ("Complaint Filed", "Complaint Received", "Ticket Opened", "Support Ticket Opened")
-_CASES = " ".join(f"WHEN '{name}' THEN {weight}" for name, weight in WEIGHTS.items())
 MAX_ORDERS = 2_000
 TOP = 12
+Evidence = Sequence[Any]  # weight, events, the newest of them
+Known = Mapping[str, tuple[str | None, str | None]]  # product -> category, name
 
-_SQL = """
-WITH hers AS MATERIALIZED (
-  SELECT name, happened_us, source_id, channel, device, session_id, category, product_id, {local} AS local_us,
-    source_id <> '{own}' OR list_contains($own_activity, name) AS own,
-    (CASE name {weights} ELSE 0 END) * pow(0.5, ($at - happened_us) / {half_life}.0) AS weight
-  FROM event_fact WHERE {hers} AND happened_us <= $at AND kind <> 'identify'
-), wanted AS (
-  SELECT hers.*, coalesce(hers.category, p.category) AS kind_of, p.product_name
-  FROM hers LEFT JOIN product p USING (product_id) WHERE weight > 0
-)
-SELECT 'hour', CAST((local_us // {day} + 3) % 7 AS VARCHAR), CAST((local_us // {hour}) % 24 AS VARCHAR), count(*),
-  0, max(happened_us) FROM hers WHERE own GROUP BY ALL
-UNION ALL SELECT 'channel', channel, '', count(*), 0, max(happened_us) FROM hers WHERE own AND channel IS NOT NULL
-  GROUP BY ALL
-UNION ALL SELECT 'device', device, '', count(*), 0, max(happened_us) FROM hers WHERE own AND device IS NOT NULL
-  GROUP BY ALL
-UNION ALL SELECT 'source', source_id, '', count(*), 0, max(happened_us) FROM hers WHERE own GROUP BY ALL
-UNION ALL SELECT 'session', '', '', count(DISTINCT session_id), 0, max(happened_us) FROM hers
-  WHERE own AND session_id IS NOT NULL GROUP BY ALL
-UNION ALL SELECT 'category', kind_of, '', count(*), sum(weight), max(happened_us) FROM wanted
-  WHERE kind_of IS NOT NULL GROUP BY ALL
-UNION ALL SELECT 'product', product_id, coalesce(max(product_name), ''), count(*), sum(weight), max(happened_us)
-  FROM wanted WHERE product_id IS NOT NULL GROUP BY product_id
-"""
-_ORDERS = """
-SELECT name, happened_us, source_id, CAST(revenue AS DOUBLE), currency, coupon,
-  CAST(CAST(properties AS JSON) AS VARCHAR)
-FROM event_fact WHERE {hers} AND happened_us <= $at AND name IN ({names})
-ORDER BY happened_us DESC, log_offset DESC LIMIT {most}
+_PRODUCTS = """
+SELECT product_id, category, product_name FROM product WHERE product_id IN (SELECT unnest($ids))
 """
 
 
@@ -126,32 +98,32 @@ class Deeds:
     @property
     def orders(self) -> list[Told]:
         """Her orders, newest first."""
-        return self.named("Order Completed")
+        return self.named(ORDER)
 
 
-def deeds(warehouse: Warehouse, customer_id: str, at_us: int, zone: str) -> Deeds:
-    """Everything the page shows of what the customer did by then, hours and days in `zone` (IANA)."""
-    hers, params = hers_of(warehouse, customer_id)
+def deeds(warehouse: Warehouse, life: Life, zone: str) -> Deeds:
+    """Everything the page shows of what the customer did, hours and days in `zone` (IANA)."""
+    events, at_us = life.deeds, life.at_us
     made = Deeds(at_us)
-    bound = {"at": at_us, "own_activity": sorted(OWN_ACTIVITY)}
-    sql = _SQL.format(hers=hers, own=OWN_SOURCE, local=_local(at_us, zone), weights=_CASES, day=DAY, hour=HOUR,
-                      half_life=HALF_LIFE_DAYS * DAY)  # fmt: skip
-    for what, name, more, n, weight, last_us in warehouse.ask(Query(sql, params | bound)):
-        if what == "hour":
-            made.strip[int(name)][int(more)] = n
-        elif what == "session":
-            made.sessions = n
-        elif what in {"category", "product"}:
-            kept = made.categories if what == "category" else made.products
-            kept.setdefault(name, Interest(name, more)).add(weight, n, last_us)
-        else:
-            {"channel": made.channels, "device": made.devices, "source": made.sources}[what].append(
-                Count(name, n, last_us)
-            )
-    for counts in (made.channels, made.devices, made.sources):
-        counts.sort(key=lambda one: (-one.n, one.name))
-    made.told = _told(warehouse, hers, params, at_us)
-    _bought(made, warehouse)
+    if not events.num_rows:
+        return made
+    happened = events["happened_us"].to_numpy()
+    names, sources = Coded.of(events["name"]), Coded.of(events["source_id"])
+    own = ~sources.are({OWN_SOURCE}) | names.are(OWN_ACTIVITY)
+    _hours(made, happened[own], zone)
+    made.sources = _counts(sources, own, happened)
+    made.channels = _counts(Coded.of(events["channel"]), own, happened)
+    made.devices = _counts(Coded.of(events["device"]), own, happened)
+    made.sessions = int(Coded.of(events["session_id"]).counted(own).astype(bool).sum())
+    made.told = _told(events, names.are(TOLD), happened)
+    lines = [(order.at_us, line) for order in made.orders for line in lines_of(order)]
+    shown = _shown(events, names, at_us - happened, happened)
+    known = _known(warehouse, {product for _, product, _ in shown}.union(_product(line) for _, line in lines))
+    for category, product, evidence in shown:
+        _interested(made, category, product, known, evidence)
+    for us, line in lines:  # what was ordered interests her too
+        weight = BOUGHT * 0.5 ** ((at_us - us) / (HALF_LIFE_DAYS * DAY))
+        _interested(made, line.get("category"), _product(line), known, (weight, 1, us), label=line.get("name"))
     return made
 
 
@@ -160,47 +132,78 @@ def top(interests: Mapping[str, Interest], most: int = TOP) -> list[Interest]:
     return sorted(interests.values(), key=lambda one: (-one.weight, one.name))[:most]
 
 
-def _told(warehouse: Warehouse, hers: str, params: dict[str, Any], at_us: int) -> list[Told]:
-    names = ("Order Completed", *RETURNS, *REVIEWS, *COMPLAINTS)
-    bound = {f"n{k}": name for k, name in enumerate(names)}
-    sql = _ORDERS.format(hers=hers, names=", ".join(f"${name}" for name in bound), most=MAX_ORDERS)
-    rows = warehouse.ask(Query(sql, params | bound | {"at": at_us}))
+def _counts(column: Coded, own: Numbers, happened: Numbers) -> list[Count]:
+    """How often each value is there, most first."""
+    n = column.counted(own)
+    last = np.zeros(len(column.values), np.int64)
+    held = own & (column.codes >= 0)
+    np.maximum.at(last, column.codes[held], happened[held])
+    found = zip(column.values, n.tolist(), last.tolist(), strict=True)
+    return sorted((Count(*one) for one in found if one[1]), key=lambda one: (-one.n, one.name))
+
+
+def _hours(made: Deeds, happened: Numbers, zone: str) -> None:
+    """By the day of the week and the hour that the clock showed: what a zone adds to UTC changes twice a year."""
+    shifts = shifts_between(max(0, made.at_us - 5 * 366 * DAY), made.at_us, zone)
+    place = np.searchsorted([begin for begin, _, _ in shifts], happened, side="right") - 1
+    local = happened + np.array([shift for _, _, shift in shifts])[np.maximum(place, 0)]
+    week = np.bincount((local // DAY + 3) % 7 * 24 + local // HOUR % 24, minlength=7 * 24)
+    made.strip = week.reshape(7, 24).tolist()
+
+
+def _told(events: pa.Table, told: Numbers, happened: Numbers) -> list[Told]:
+    """The events that are read whole, newest first."""
+    places = np.flatnonzero(told)
+    newest = np.lexsort((events["log_offset"].to_numpy()[places], happened[places]))[::-1][:MAX_ORDERS]
+    columns = ["name", "happened_us", "source_id", "revenue", "currency", "coupon", "properties"]
+    rows = zip(*(column.to_pylist() for column in events.select(columns).take(places[newest]).columns), strict=True)
     return [
-        Told(name, happened_us, source, revenue, currency, coupon, msgspec.json.decode(properties or "{}"))
-        for name, happened_us, source, revenue, currency, coupon, properties in rows
+        Told(name, us, source, revenue, currency, coupon, msgspec.json.decode(properties or "{}"))
+        for name, us, source, revenue, currency, coupon, properties in rows
     ]
 
 
-def _bought(made: Deeds, warehouse: Warehouse) -> None:
-    """What was ordered interests her too."""
-    lines = [(order.at_us, line) for order in made.orders for line in lines_of(order)]
-    ids = sorted({str(line["product_id"]) for _, line in lines if line.get("product_id")})
-    known: dict[str, tuple[str | None, str | None]] = {}
-    if ids:
-        sql = "SELECT product_id, category, product_name FROM product WHERE list_contains($ids, product_id)"
-        known = {row[0]: (row[1], row[2]) for row in warehouse.ask(Query(sql, {"ids": ids}))}
-    for at_us, line in lines:
-        product = str(line.get("product_id") or "")
-        category, name = known.get(product, (None, None))
-        weight = BOUGHT * 0.5 ** ((made.at_us - at_us) / (HALF_LIFE_DAYS * DAY))
-        kind = line.get("category") or category
-        if kind:
-            made.categories.setdefault(str(kind), Interest(str(kind))).add(weight, 1, at_us)
-        if product:
-            label = str(line.get("name") or name or "")
-            kept = made.products.setdefault(product, Interest(product, label))
-            kept.label = kept.label or label
-            kept.add(weight, 1, at_us)
+def _shown(events: pa.Table, names: Coded, age: Numbers, happened: Numbers) -> list[tuple[str, str, Evidence]]:
+    """How much was shown of an interest in each category and product."""
+    weights = names.told({name: WEIGHTS.get(name, 0.0) for name in names.values}, 0.0)
+    weights = weights * 0.5 ** (age / (HALF_LIFE_DAYS * DAY))
+    seen = weights > 0
+    categories, products = Coded.of(events["category"]), Coded.of(events["product_id"])
+    wide = len(products.values) + 1
+    pairs, place = np.unique(((categories.codes + 1) * wide + products.codes + 1)[seen], return_inverse=True)
+    last = np.zeros(len(pairs), np.int64)
+    np.maximum.at(last, place, happened[seen])
+    summed, n = np.bincount(place, weights[seen], len(pairs)), np.bincount(place, minlength=len(pairs))
+    kinds, things = ["", *categories.values], ["", *products.values]
+    of = [(kinds[pair // wide], things[pair % wide]) for pair in pairs.tolist()]
+    return [(*one, found) for one, *found in zip(of, summed.tolist(), n.tolist(), last.tolist(), strict=True)]
+
+
+def _known(warehouse: Warehouse, products: set[str]) -> Known:
+    """What the catalogue says of products."""
+    ids = sorted(products - {""})
+    return {row[0]: (row[1], row[2]) for row in warehouse.ask(Query(_PRODUCTS, {"ids": ids}))} if ids else {}
+
+
+def _product(line: Mapping[str, Any]) -> str:
+    return str(line.get("product_id") or "")
+
+
+def _interested(
+    made: Deeds, category: Any, product: str, known: Known, evidence: Evidence, *, label: Any = None
+) -> None:
+    """More evidence of an interest in a category and a product."""
+    of_catalogue, name = known.get(product, (None, None))
+    kind = category or of_catalogue
+    if kind:
+        made.categories.setdefault(str(kind), Interest(str(kind))).add(*evidence)
+    if product:
+        kept = made.products.setdefault(product, Interest(product))
+        kept.label = kept.label or str(label or name or "")
+        kept.add(*evidence)
 
 
 def lines_of(order: Told) -> list[Mapping[str, Any]]:
     """The lines of an order that are objects."""
     lines = order.properties.get("products")
     return [line for line in lines if isinstance(line, dict)] if isinstance(lines, list) else []
-
-
-def _local(at_us: int, zone: str) -> str:
-    """An event's local time in microseconds, as SQL: what the zone adds to UTC changes twice a year."""
-    shifts = shifts_between(max(0, at_us - 5 * 366 * DAY), at_us, zone)
-    cases = " ".join(f"WHEN happened_us >= {begin} THEN {shift}" for begin, _, shift in reversed(shifts))
-    return f"(happened_us + CASE {cases} ELSE {shifts[0][2]} END)"

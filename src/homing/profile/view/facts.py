@@ -13,7 +13,8 @@ from typing import Literal
 
 from homing.core.condition_values import number_of
 from homing.core.time import DAY
-from homing.profile.view.deeds import COMPLAINTS, RETURNS, REVIEWS, Deeds, Told, lines_of
+from homing.profile.view.deeds import Deeds, Told, lines_of
+from homing.profile.view.life import COMPLAINTS, RETURNS, REVIEWS
 
 Unit = Literal["count", "money", "share", "days", "per_30_days", "hour", "text", "rating"]
 ENOUGH = 3  # orders before a habit is named

@@ -54,9 +54,9 @@ class Relations:
 
 def relations(conn: Connection, warehouse: Warehouse, customer_id: str, at_us: int) -> Relations:
     """Who stands around the customer by an instant; households and accounts as they are now."""
-    hers, params = hers_of(warehouse, customer_id)
+    hers = hers_of(warehouse, customer_id)
     ((word, source, said_us),) = warehouse.ask(
-        Query(_BY.format(hers=hers), params | {"at": at_us, "names": list(REFERRALS)})
+        Query(_BY.format(hers=hers.sql), {**hers.params, "at": at_us, "names": list(REFERRALS)})
     )
     named = None if word is None else msgspec.json.decode(word)
     brought = [] if named is None else [(one, source, said_us) for one in _holders(conn, str(named))]

@@ -11,16 +11,7 @@ from typing import Any
 
 import msgspec
 
-from homing.core.query import Query
-from homing.profile.hers import hers_of
-from homing.storage.warehouse import Warehouse
-
-# Each source's newest word on each trait.
-_SQL = """
-SELECT name, source_id, max(happened_us), max(log_offset),
-  arg_max({{'v': CAST(CAST(value AS JSON) AS VARCHAR)}}, {{'t': happened_us, 'o': log_offset}}).v, count(*)
-FROM trait_fact WHERE {hers} AND happened_us <= $at GROUP BY name, source_id
-"""
+from homing.profile.view.life import Life
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +37,18 @@ class Said:
         return len({msgspec.json.encode(word.value) for word in self.words if word.value is not None}) > 1
 
 
-def said_by(warehouse: Warehouse, customer_id: str, at_us: int) -> list[Said]:
-    """Every trait that was said of the customer by then, by name; taken back ones are left out."""
-    hers, params = hers_of(warehouse, customer_id)
-    rows = warehouse.ask(Query(_SQL.format(hers=hers), params | {"at": at_us}))
-    words: dict[str, list[tuple[int, int, Word]]] = {}
-    for name, source, said_us, offset, value, times in rows:
-        word = Word(source, None if value is None else msgspec.json.decode(value), said_us, times)
-        words.setdefault(name, []).append((said_us, offset, word))
+def said_by(life: Life) -> list[Said]:
+    """Every trait that was said of the customer, by name; taken back ones are left out."""
+    newest: dict[str, dict[str, tuple[int, int, Word]]] = {}
+    words = sorted(zip(*(column.to_pylist() for column in life.words.columns), strict=True), key=lambda x: x[:2])
+    for said_us, offset, source, traits in words:
+        for name, value in msgspec.json.decode(traits or "{}").items():
+            by_source = newest.setdefault(name, {})
+            times = by_source[source][2].times if source in by_source else 0
+            by_source[source] = (said_us, offset, Word(source, value, said_us, times + 1))
     found = []
-    for name, told in sorted(words.items()):
-        newest_first = tuple(word for *_, word in sorted(told, key=lambda x: x[:2], reverse=True))
+    for name, told in sorted(newest.items()):
+        newest_first = tuple(word for *_, word in sorted(told.values(), key=lambda x: x[:2], reverse=True))
         if newest_first[0].value is not None:
             found.append(Said(name, newest_first))
     return found
