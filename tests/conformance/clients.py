@@ -127,7 +127,7 @@ class InABrowser:
     def open(self, clock_s: int = 0) -> Any:
         """A page of the shop with the library in it."""
         context = self.browser.new_context()
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.on("request", lambda request: self.seen.append(request.url))
         self.contexts.append(context)
         if clock_s:

@@ -33,7 +33,7 @@ class Visitor:
         self.address = address
         self.asked: list[str] = []
         self.wrong: list[str] = []
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         context.on("request", lambda request: self.asked.append(request.url))
         self.page = self.tab()
 

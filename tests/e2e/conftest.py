@@ -67,7 +67,7 @@ def open_page(browser: Browser, signed_in: Path) -> Iterator[Callable[[str], Pag
             locale="zh-CN" if language == "zh" else "en-GB",
         )  # fmt: skip
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: wrong.append(said.text) if _wrong(said.type, said.text) else None)

@@ -117,7 +117,7 @@ def open_shop(folder: Path) -> Iterator[Shop]:
             yield shop
         finally:
             server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=30)
+            server.communicate(timeout=120)
             mail.stop()
 
 

@@ -51,7 +51,7 @@ def test_a_database_is_connected_step_by_step(open_page, shop, tmp_path, languag
     page.get_by_role("heading", level=1, name=f"Till {language}").wait_for()
     page.get_by_role("button", name=said["run"]).click()
     cells = page.get_by_role("row").filter(has_text=said["done"]).first
-    expect(cells).to_contain_text("4", timeout=30_000)
+    expect(cells).to_contain_text("4", timeout=60_000)
     settled(page)
     check_access(page, f"source {language}")
     page.goto(f"{shop.url}/sources")

@@ -120,13 +120,13 @@ def test_the_timeline_is_narrowed_searched_and_jumped(open_page, shop, vera, lan
     zh = language == "zh"
     kinds = page.locator(".ant-segmented").last
     kinds.get_by_text("订单" if zh else "Orders", exact=True).click()
-    wait_until(lambda: rows.count() == 6, "six orders", 30)
+    wait_until(lambda: rows.count() == 6, "six orders")
     kinds.get_by_text("全部" if zh else "All", exact=True).click()
-    wait_until(lambda: rows.count() >= 100, "everything again", 30)
+    wait_until(lambda: rows.count() >= 100, "everything again")
     page.get_by_label("搜索发生过的事" if zh else "Search what happened").fill("rating")
-    wait_until(lambda: rows.count() == 1, "the review", 30)
+    wait_until(lambda: rows.count() == 1, "the review")
     page.get_by_role("button", name="清除" if zh else "Clear").click()
-    wait_until(lambda: rows.count() >= 100, "everything again", 30)
+    wait_until(lambda: rows.count() >= 100, "everything again")
     day = (datetime.now(UTC) - timedelta(days=60)).date().isoformat()
     page.get_by_label("跳至此日之前" if zh else "Go to before").fill(day)
     page.get_by_role("button", name="回到最新" if zh else "To the newest").wait_for()
@@ -134,10 +134,10 @@ def test_the_timeline_is_narrowed_searched_and_jumped(open_page, shop, vera, lan
     def newest() -> str:
         return rows.first.locator("time").get_attribute("datetime") or ""
 
-    wait_until(lambda: newest()[:10] <= day, "what happened before that day", 20)
+    wait_until(lambda: newest()[:10] <= day, "what happened before that day")
     before = newest()
     page.get_by_role("button", name="加载更新的" if zh else "Load newer").click()
-    wait_until(lambda: newest() > before, "newer ones", 20)
+    wait_until(lambda: newest() > before, "newer ones")
     check_access(page, f"timeline-jumped-{language}")
 
 
@@ -150,7 +150,7 @@ def test_scrolling_reaches_the_beginning(open_page, shop, vera):
         page.mouse.wheel(0, 4_000)
         return page.get_by_text("Nothing happened before this.").count() == 1
 
-    wait_until(down, "the beginning of the timeline", 20)
+    wait_until(down, "the beginning of the timeline")
     assert page.locator(".happening").count() >= 289
 
 

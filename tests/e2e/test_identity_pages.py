@@ -41,7 +41,7 @@ def people(shop):
         with shop.api() as api:
             return [r["customer_id"] for r in api.get("/customers", params={"q": q}).json()["items"]]
 
-    wait_until(lambda: len(known("nora.old@mail.example")) == 1 and known("M-77"), "everybody is known", 30)
+    wait_until(lambda: len(known("nora.old@mail.example")) == 1 and known("M-77"), "everybody is known")
     return {"nora": known("M-77")[0], "old": known("nora.old@mail.example")[0], "find": known}
 
 
@@ -54,7 +54,6 @@ def test_the_graph_says_why_and_what_waits_has_a_page(open_page, shop, people, l
     assert page.locator(".id-node").count() >= 5
     words = page.locator(".react-flow__edge-text").all_inner_texts()
     assert len(words) >= 4
-    page.wait_for_timeout(500)
     check_access(page, f"identity graph {language}")
     page.goto(f"{shop.url}/identities")
     settled(page)
@@ -76,12 +75,11 @@ def test_a_card_is_taken_out_with_the_keyboard_and_merged_back_after_a_look_at_w
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("heading", name="After").wait_for()
-    page.wait_for_timeout(400)
     check_access(page, "identity split preview")
     dialog.get_by_label("Why (kept in the audit log)").fill("the card is her sister's")
     dialog.get_by_role("button", name="Take apart").click()
     page.get_by_text("Done").wait_for()
-    wait_until(lambda: people["find"]("M-77") != [people["nora"]], "the card has a customer of its own", 20)
+    wait_until(lambda: people["find"]("M-77") != [people["nora"]], "the card has a customer of its own")
     (sister,) = people["find"]("M-77")
     page.goto(f"{shop.url}/customers/{people['nora']}?tab=identity")
     settled(page)
@@ -90,7 +88,6 @@ def test_a_card_is_taken_out_with_the_keyboard_and_merged_back_after_a_look_at_w
     dialog.get_by_role("combobox").fill("M-77")
     page.locator(".ant-select-item-option").first.click()
     dialog.get_by_role("heading", name="After").wait_for()
-    page.wait_for_timeout(400)
     check_access(page, "identity merge preview")
     dialog.get_by_role("button", name="Merge", exact=True).click()
     page.get_by_text("Done").wait_for()
@@ -122,7 +119,6 @@ def test_conflicts_are_let_be_together_and_a_value_is_blocked_and_released(open_
     page.get_by_role("button", name="Do not link").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("heading", name="After").wait_for()
-    page.wait_for_timeout(400)
     check_access(page, "identities block preview")
     dialog.get_by_role("button", name="Do not link").click()
     page.get_by_role("cell", name="+12125550177").wait_for()

@@ -87,7 +87,7 @@ def test_pairs_are_found_answered_by_key_and_together(open_page, shop, people):
         counts = api.get("/linkage/counts").json()
     assert (counts["accepted"], counts["rejected"], counts["open"]) == (3, 1, before - 4)
     page.get_by_text("Two people", exact=True).first.click()
-    wait_until(lambda: page.locator(".pair").count() == 1, "the rejected pair is shown", 20)
+    wait_until(lambda: page.locator(".pair").count() == 1, "the rejected pair is shown")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

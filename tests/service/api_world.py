@@ -137,7 +137,7 @@ def served(app) -> Iterator[str]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
     thread.start()
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 90
     while not server.started and time.monotonic() < ends:
         time.sleep(0.005)
     try:

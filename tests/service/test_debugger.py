@@ -63,7 +63,7 @@ class Watching:
                     kind = "event"
 
     def until(self, n: int) -> list[tuple[str, dict]]:
-        ends = time.monotonic() + 15
+        ends = time.monotonic() + 60
         while len(self.seen) < n and time.monotonic() < ends:
             time.sleep(0.02)
         time.sleep(0.3)

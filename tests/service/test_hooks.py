@@ -173,7 +173,7 @@ def test_too_many_at_once_are_told_to_come_back(door):
         one = socket.create_connection((place.hostname, place.port))
         one.sendall(b"POST /v1/hooks/desk HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
         slow.append(one)
-    ends, status, answer = time.monotonic() + 10, 0, None
+    ends, status, answer = time.monotonic() + 60, 0, None
     while status != 429 and time.monotonic() < ends:
         answer = door.post("desk", b"[]")
         status = answer.status_code
@@ -182,7 +182,7 @@ def test_too_many_at_once_are_told_to_come_back(door):
     assert int(answer.headers["retry-after"]) >= 1
     for one in slow:
         one.close()
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while status == 429 and time.monotonic() < ends:
         status = door.post("desk", TICKETS).status_code
     assert status == 200

@@ -32,7 +32,7 @@ def noted(folder: Path) -> tuple[str, int, str]:
     path = folder / "workspace" / "state.db"
     if not path.exists():
         return "", 0, ""
-    conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
+    conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=60)
     try:
         return conn.execute("SELECT import_id, done, status FROM import_run").fetchone() or ("", 0, "")
     except sqlite3.OperationalError:  # the tables are not there yet

@@ -47,7 +47,7 @@ def shop(request, tmp_path: Path):
 
 def runs(folder: Path) -> list[tuple[str, int]]:
     """(status, rows that are durable) of every run, oldest first."""
-    conn = sqlite3.connect(f"file:{folder / 'state.db'}?mode=ro", uri=True, timeout=10)
+    conn = sqlite3.connect(f"file:{folder / 'state.db'}?mode=ro", uri=True, timeout=60)
     try:
         return list(conn.execute("select status, done from import_run order by started_us"))
     finally:

@@ -28,7 +28,7 @@ from homing.core.settings import load_settings
 from homing.runtime import Runtime, SystemClock, Workspace
 from homing.storage import definitions
 
-WAIT_START_S = 30.0
+WAIT_START_S = 120.0
 
 SEGMENT = {
     "kind": "segment", "id": "busy", "name": {"en": "Busy", "zh": "忙碌"},
