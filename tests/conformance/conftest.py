@@ -15,6 +15,7 @@ from relay import Relay
 from way_in import Shop
 
 from homing.api.server import Server
+from homing.storage.log import Packed
 from real_parts import chromium, missing
 
 HERE = Path(__file__).parent
@@ -33,14 +34,14 @@ def shop(server: Server, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     made, key = keys.create("write", request.node.name[:40], now_us=time.time_ns() // 1000, by="test")
     relay = Relay(server.url)
     shop = Shop(server, relay, key, made.key_id)
-    append = log.append_encoded
+    append = log.append_packed
 
-    def append_or_fail(rows: list[tuple[str, bytes]], **how: Any):
-        if shop.failing and any(shop.source.encode() in body for _, body in rows):
+    def append_or_fail(parts: list[Packed]):
+        if shop.failing and any(shop.source.encode() in part.bodies for part in parts):
             raise shop.failing.pop(0)
-        return append(rows, **how)
+        return append(parts)
 
-    monkeypatch.setattr(log, "append_encoded", append_or_fail)  # a full log, where the log itself says so
+    monkeypatch.setattr(log, "append_packed", append_or_fail)  # a full log, where the log itself says so
     yield shop
     relay.stop()
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from homing.collect.doors.gather import Gatherer, Row
+from homing.collect.doors.gather import Gatherer, Repeats
 from homing.core.errors import Overload
-from homing.core.event import Event, Verdict, encode
-from homing.storage.log import SqliteLog
+from homing.core.event import Event, encode
+from homing.storage.log import Packed, SqliteLog
 
 
-def row(name: str) -> Row:
-    return name, encode(Event(event_id=name, kind="track", name="Seen", happened_us=1, source_id="web"))
+def part(*names: str) -> Packed:
+    events = (Event(event_id=n, kind="track", name="Seen", happened_us=1, source_id="web") for n in names)
+    return Packed(names, b",".join(map(encode, events)))
 
 
 def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
@@ -23,28 +24,28 @@ def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
     calls: list[int] = []
 
     class Counted:
-        def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
-            calls.append(len(rows))
-            return log.append_encoded(rows)
+        def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
+            calls.append(len(parts))
+            return log.append_packed(parts)
 
     async def all_at_once():
         gather = Gatherer(Counted())
-        return await asyncio.gather(gather.append([row("a")]), gather.append([row("b"), row("a")]),
-                                    gather.append([row("c")]))  # fmt: skip
+        return await asyncio.gather(gather.append([part("a")]), gather.append([part("b", "a")]),
+                                    gather.append([part("c")]))  # fmt: skip
 
     got = asyncio.run(all_at_once())
     log.close()
-    assert [[v.status for v in vs] for vs in got] == [["accepted"], ["accepted", "duplicate"], ["accepted"]]
-    assert calls == [4]
+    assert got == [frozenset(), frozenset({1}), frozenset()]
+    assert calls == [3]
 
 
 def test_an_overload_refuses_all_of_a_hand_over():
     class Busy:
-        def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
+        def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
             raise Overload("busy")
 
     async def send(gather: Gatherer):
-        return await asyncio.gather(gather.append([row("a")]), gather.append([row("b")]), return_exceptions=True)
+        return await asyncio.gather(gather.append([part("a")]), gather.append([part("b")]), return_exceptions=True)
 
     assert [type(e) for e in asyncio.run(send(Gatherer(Busy())))] == [Overload, Overload]
 
@@ -53,15 +54,15 @@ class Slow:
     """A log that writes when it is told to."""
 
     def __init__(self) -> None:
-        self.under_way: list[tuple[list[Row], Future[list[Verdict]]]] = []
+        self.under_way: list[tuple[list[Packed], Future[Repeats]]] = []
 
-    def append_encoded(self, rows: list[Row]) -> Future[list[Verdict]]:
-        self.under_way.append((rows, Future()))
+    def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
+        self.under_way.append((parts, Future()))
         return self.under_way[-1][1]
 
     def write(self) -> None:
-        rows, done = self.under_way.pop(0)
-        done.set_result([Verdict("accepted", n) for n, _ in enumerate(rows)])
+        _, done = self.under_way.pop(0)
+        done.set_result(frozenset())
 
 
 def test_while_the_log_writes_the_rest_gathers_into_one_hand_over():
@@ -70,19 +71,22 @@ def test_while_the_log_writes_the_rest_gathers_into_one_hand_over():
         gather = Gatherer(log)
         tasks = []
         for name in "abcdefgh":
-            tasks.append(asyncio.create_task(gather.append([row(name)])))
+            tasks.append(asyncio.create_task(gather.append([part(name)])))
             for _ in range(3):
                 await asyncio.sleep(0)
-        under_way = [len(rows) for rows, _ in log.under_way]
+        under_way = [[part.ids for part in parts] for parts, _ in log.under_way]
+        hands = []
         while log.under_way:
+            hands.append(len(log.under_way[0][0]))
             log.write()
             for _ in range(5):
                 await asyncio.sleep(0.001)
-        return under_way, [v for t in tasks for v in await t]
+        return under_way, hands, [await t for t in tasks]
 
-    under_way, verdicts = asyncio.run(send())
-    assert under_way == [1, 1]  # one is written, one is ready; six wait
-    assert [v.offset for v in verdicts] == [0, 0, 0, 1, 2, 3, 4, 5]
+    under_way, hands, answers = asyncio.run(send())
+    assert under_way == [[("a",)], [("b",)]]  # one is written, one is ready; six wait
+    assert hands == [1, 1, 6]
+    assert answers == [frozenset()] * 8
 
 
 def test_while_somebody_waits_for_long_newcomers_are_told_to_come_back(monkeypatch):
@@ -90,7 +94,7 @@ def test_while_somebody_waits_for_long_newcomers_are_told_to_come_back(monkeypat
         log = Slow()
         gather = Gatherer(log)
         gather.admit()
-        first = asyncio.create_task(gather.append([row("a")]))
+        first = asyncio.create_task(gather.append([part("a")]))
         await asyncio.sleep(0.06)
         with pytest.raises(Overload, match="not written yet"):
             gather.admit()
@@ -108,7 +112,7 @@ def test_a_caller_that_went_away_harms_nobody(tmp_path: Path, gone: int):
 
     async def leave():
         gather = Gatherer(log)
-        tasks = [asyncio.create_task(gather.append([row(n)])) for n in "ab"]
+        tasks = [asyncio.create_task(gather.append([part(n)])) for n in "ab"]
         await asyncio.sleep(0)
         tasks[gone].cancel()
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -116,4 +120,4 @@ def test_a_caller_that_went_away_harms_nobody(tmp_path: Path, gone: int):
     got = asyncio.run(leave())
     log.close()
     assert isinstance(got[gone], asyncio.CancelledError)
-    assert got[1 - gone][0].status == "accepted"
+    assert got[1 - gone] == frozenset()

@@ -45,6 +45,7 @@ ID_TYPES: dict[str, IdType] = {
 BLOCKED = re.compile(
     r"^(?:[0-]*|-1|null|none|nil|undefined|nan|n/a|anonymous|unknown|test|guest|无|空|未知)$", re.IGNORECASE
 )
+LONGEST_BLOCKED = 9  # characters, of those that are words
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 MAX_ID = 255
 
@@ -70,7 +71,7 @@ def normalise(kind: str, value: object, *, region: str = "US") -> Id:
     if kind not in ID_TYPES:
         raise InvalidInput(f"identifier type is {kind[:40]!r}, wanted one of {', '.join(ID_TYPES)}", field="ids")
     text = str(value).strip()
-    if not text or len(text) > MAX_ID or BLOCKED.match(text):
+    if not text or len(text) > MAX_ID or _names_nobody(text):
         raise InvalidInput(f"a {kind} that names nobody or is over {MAX_ID} characters", field=kind)
     if kind == "email":
         text = text.lower()
@@ -79,6 +80,10 @@ def normalise(kind: str, value: object, *, region: str = "US") -> Id:
     elif kind == "phone":
         text = _e164(text, region)
     return Id(kind, text)
+
+
+def _names_nobody(text: str) -> bool:
+    return (len(text) <= LONGEST_BLOCKED or text[0] in "0-") and BLOCKED.match(text) is not None
 
 
 def _e164(text: str, region: str) -> str:

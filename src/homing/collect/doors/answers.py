@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -39,6 +40,17 @@ class Result(msgspec.Struct, omit_defaults=True):
     warnings: tuple[str, ...] = ()
 
 
+class _Accepted(msgspec.Struct, gc=False):
+    index: int
+    messageId: str  # noqa: N815
+    status: str = "accepted"
+
+
+class _AllAccepted(msgspec.Struct):
+    success: bool
+    results: list[_Accepted]
+
+
 class Answer(NamedTuple):
     """One answer, not yet in HTTP."""
 
@@ -62,10 +74,13 @@ def verdicts_said(results: list[Result]) -> Answer:
     return Answer(200, _encoder.encode({"success": True, "results": results}))
 
 
-def accepted(message_id: str) -> Answer:
-    """What nearly every request hears, made without a detour: its one item was accepted."""
-    named = _encoder.encode(message_id)
-    return Answer(200, b'{"success":true,"results":[{"index":0,"messageId":' + named + b',"status":"accepted"}]}')
+def all_accepted(message_ids: Sequence[str]) -> Answer:
+    """What nearly every request hears, made without a detour: all its items were accepted."""
+    if len(message_ids) == 1:
+        named = _encoder.encode(message_ids[0])
+        return Answer(200, b'{"success":true,"results":[{"index":0,"messageId":' + named + b',"status":"accepted"}]}')
+    results = list(map(_Accepted, range(len(message_ids)), message_ids))
+    return Answer(200, _encoder.encode(_AllAccepted(True, results)))
 
 
 def refusal(status: int, code: str, message: str, *more: tuple[bytes, bytes]) -> Answer:

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from homing.collect.doors.answers import Answer, Reason, Result, accepted, failure, refusal, verdicts_said
+from homing.collect.doors.answers import Answer, Reason, Result, all_accepted, failure, refusal, verdicts_said
 from homing.collect.doors.body import BadBody, decoded
-from homing.collect.doors.gather import Gatherer, Row
+from homing.collect.doors.gather import Gatherer
 from homing.collect.doors.head import Head
 from homing.collect.doors.held import EACH, Held, Limits
 from homing.collect.doors.segment_api import Arrival, Taken, taken_of, translate
-from homing.collect.doors.wire import Batch, No, decode_item, decode_items
+from homing.collect.doors.usual import NOTHING, Opened, opened, opened_of
+from homing.collect.doors.wire import Batch, Item, Plain, PlainBatch, decode_plain, decode_plain_batch
 from homing.collect.quality import Checkpoint
 from homing.collect.quality.callbody import call_body
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.core.errors import Overload
-from homing.core.event import Verdict, encode
 from homing.core.time import SECOND
 from homing.storage.log import EventLog
 
 Keys = Callable[[str], str | None]
 
+NONE: frozenset[int] = frozenset()
 MAX_BATCH_EVENTS = 2_500
 KEPT_WAIT_S = 2.0
 
@@ -49,48 +50,39 @@ class Call:
     Events are bytes here already: what waits for the disk holds no more of a request than it must.
     """
 
-    __slots__ = ("_answer", "_ids", "_special", "rejects", "rows")
+    __slots__ = ("_answer", "_opened", "parts", "rejects")
 
     def __init__(
-        self, taken: Sequence[Taken] = (), rejects: list[Reject] | None = None, answer: Answer | None = None
+        self, opened: Opened = NOTHING, rejects: list[Reject] | None = None, answer: Answer | None = None
     ) -> None:
-        self.rows: list[Row] = []
+        self.parts = opened.packed
         self.rejects = rejects
+        self._opened = opened
         self._answer = answer
-        self._ids: list[str] = []
-        self._special: dict[int, Taken] = {}
-        for one in taken:
-            event = one.event
-            if event is None or one.warnings:
-                self._special[len(self._ids)] = one._replace(event=None)
-            if event is not None:
-                self.rows.append((event.event_id, encode(event)))
-            self._ids.append(one.message_id)
 
-    def answer(self, verdicts: Sequence[Verdict], counts: Counter[str]) -> Answer:
-        """The answer, once the log has given its verdicts on `rows`."""
+    def answer(self, repeats: frozenset[int], counts: Counter[str]) -> Answer:
+        """The answer, once the log has said which of the events it knew already."""
         if self._answer is not None:
             return self._answer
-        if len(self._ids) == 1 and not self._special and verdicts[0].status == "accepted":
-            counts["accepted"] += 1
-            return accepted(self._ids[0])
-        if self._special:
-            results = self._results(iter(verdicts))
-        else:
-            results = [Result(n, i, v.status) for n, (i, v) in enumerate(zip(self._ids, verdicts, strict=True))]
+        ids, _, special = self._opened
+        if not (special or repeats):
+            counts["accepted"] += len(ids)
+            return all_accepted(ids)
+        results = self._results(repeats)
         counts.update([r.status for r in results])
         return verdicts_said(results)
 
-    def _results(self, verdicts: Iterator[Verdict]) -> list[Result]:
+    def _results(self, repeats: frozenset[int]) -> list[Result]:
         out: list[Result] = []
-        for index, message_id in enumerate(self._ids):
-            one = self._special.get(index)
-            if one is None:
-                out.append(Result(index, message_id, next(verdicts).status))
-            elif one.code:
+        event = 0  # the place among the events
+        for index, message_id in enumerate(self._opened.message_ids):
+            one = self._opened.special.get(index)
+            if one is not None and one.code:
                 out.append(Result(index, message_id, "rejected", Reason(one.code, one.message)))
-            else:
-                out.append(Result(index, message_id, next(verdicts).status, warnings=one.warnings))
+                continue
+            warnings = one.warnings if one is not None else ()
+            out.append(Result(index, message_id, "duplicate" if event in repeats else "accepted", None, warnings))
+            event += 1
         return out
 
 
@@ -169,14 +161,12 @@ class Door:
             return
         try:
             call = self._open(head.kind, decoded(packed, head.encoding, head.limit), head.keys, ip)
-            if call.rejects or not call.rows:
+            if call.rejects or not call.parts:
                 self._in_a_task(call, done)
                 return
             self.gather.put(
-                call.rows,
-                lambda verdicts, error: done(
-                    failure(error) if verdicts is None else call.answer(verdicts, self.counts)
-                ),
+                call.parts,
+                lambda repeats, error: done(failure(error) if repeats is None else call.answer(repeats, self.counts)),
             )
         except Exception as error:  # a client waits for an answer, whatever it is
             done(failure(error))
@@ -199,29 +189,41 @@ class Door:
         task.add_done_callback(self._tasks.discard)
 
     async def _settle(self, call: Call) -> Answer:
-        verdicts = await self.gather.append(call.rows) if call.rows else []
+        repeats = await self.gather.append(call.parts) if call.parts else NONE
         if call.rejects:
             await self._keep(call.rejects)
-        return call.answer(verdicts, self.counts)
+        return call.answer(repeats, self.counts)
 
     def _open(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str) -> Call:
         """Read a body; nothing is written yet."""
         now_us = self._clock_us()
-        return self._open_one(kind, body, keys, ip, now_us) or self._open_any(kind, body, keys, ip, now_us)
+        return self._open_plain(kind, body, keys, ip, now_us) or self._open_any(kind, body, keys, ip, now_us)
 
-    def _open_one(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str, now_us: int) -> Call | None:
-        """One item, read once; None when anything is wrong with it, for what that is decides the status."""
-        if kind is None:
+    def _open_plain(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str, now_us: int) -> Call | None:
+        """What is read once; None when anything is wrong with it, for what that is decides the answer."""
+        read = decode_plain_batch(body) if kind is None else decode_plain(body)
+        if read is None:
             return None
-        try:
-            item = decode_item(body)
-        except No:
-            return None
-        source = self.source(keys, item.writeKey)
+        source = self.source(keys, read.writeKey)
         if source is None:
             return None
-        arrival = Arrival(source, now_us, self._region, ip)
-        return self._translated([body], kind, [taken_of(item, kind, arrival)], arrival)
+        if isinstance(read, Plain):
+            return self._call([read], kind, Arrival(source, now_us, self._region, ip), body)
+        if len(read.batch) > MAX_BATCH_EVENTS:
+            return None
+        return self._call(read.batch, None, self._arrival(source, now_us, ip, read), body)
+
+    def _call(self, items: Sequence[Item], kind: str | None, arrival: Arrival, body: bytes) -> Call:
+        """Items that were read, on their way to the log."""
+        if self._checkpoint is not None and self._checkpoint.active:
+            made = opened_of(self._checkpoint.pass_all([taken_of(item, kind, arrival) for item in items]))
+        else:
+            made = opened(items, kind, arrival)
+        refused = {n: taken for n, taken in made.special.items() if taken.code} if made.special else None
+        if not refused:
+            return Call(made)
+        raws = [body] if kind else [bytes(raw) for raw in _batches.decode(body).batch]
+        return Call(made, [_refused(n, taken, raws[n], kind, arrival) for n, taken in refused.items()])
 
     def _open_any(self, kind: str | None, body: bytes, keys: Sequence[str], ip: str, now_us: int) -> Call:
         envelope, broken = _envelope(kind, body)
@@ -232,18 +234,16 @@ class Door:
         if source is None:
             said = "no such write key, wanted one made with `homing key create --kind write`"
             return Call(rejects=self._stranger(now_us), answer=refusal(401, "wrong_key", said))
-        arrival = Arrival(source, now_us, self._region, ip)
         if not isinstance(envelope, Batch):
+            arrival = Arrival(source, now_us, self._region, ip)
             return self._translated([body], kind, [translate(body, kind, arrival)], arrival)
-        context = envelope.context if isinstance(envelope.context, dict) else None
-        arrival = Arrival(source, now_us, self._region, ip, envelope.sentAt, context, envelope.integrations)
+        arrival = self._arrival(source, now_us, ip, envelope)
         items = [bytes(raw) for raw in envelope.batch]
-        read = decode_items(body, items)
-        if read is None:
-            taken = [translate(raw, None, arrival) for raw in items]
-        else:
-            taken = [taken_of(item, None, arrival) for item in read]
-        return self._translated(items, None, taken, arrival)
+        return self._translated(items, None, [translate(raw, None, arrival) for raw in items], arrival)
+
+    def _arrival(self, source: str, now_us: int, ip: str, envelope: Batch | PlainBatch) -> Arrival:
+        context = envelope.context if isinstance(envelope.context, dict) else None
+        return Arrival(source, now_us, self._region, ip, envelope.sentAt, context, envelope.integrations)
 
     def source(self, header_keys: Sequence[str], body_key: object) -> str | None:
         """The source of the first key that is known, those of the headers first."""
@@ -255,10 +255,8 @@ class Door:
     def _translated(self, items: list[bytes], kind: str | None, taken: list[Taken], arrival: Arrival) -> Call:
         if self._checkpoint is not None:
             taken = self._checkpoint.pass_all(taken)
-        call = Call(taken)
-        if len(call.rows) < len(taken):
-            call.rejects = [_refused(n, t, items[n], kind, arrival) for n, t in enumerate(taken) if t.event is None]
-        return call
+        rejects = [_refused(n, t, items[n], kind, arrival) for n, t in enumerate(taken) if t.event is None]
+        return Call(opened_of(taken), rejects or None)
 
     # -- keeping what was refused --------------------------------------------------------------------------------------
     def _stranger(self, now_us: int) -> list[Reject] | None:

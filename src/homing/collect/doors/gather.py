@@ -14,12 +14,11 @@ from concurrent.futures import Future
 from functools import partial
 
 from homing.core.errors import Overload
-from homing.core.event import Verdict
-from homing.storage.log import EventLog
+from homing.storage.log import EventLog, Packed
 
-Tell = Callable[[Sequence[Verdict] | None, BaseException | None], None]
-Row = tuple[str, bytes]  # an event's id and its bytes
-_Waiting = tuple[list[Row], Tell, float]  # and since when
+Repeats = frozenset[int]  # the positions of events that were known already
+Tell = Callable[[Repeats | None, BaseException | None], None]
+_Waiting = tuple[Sequence[Packed], int, Tell, float]  # how many events, and since when
 
 UNDER_WAY = 2
 HAND_EVENTS = 5_000  # a hand-over at most, so that no caller waits for another's very long write
@@ -35,24 +34,24 @@ class Gatherer:
         self._under_way: deque[float] = deque()  # since when the first caller of each waits
         self._soon = False
 
-    async def append(self, rows: list[Row]) -> Sequence[Verdict]:
-        """The verdicts of these events, once they are durable.
+    async def append(self, parts: Sequence[Packed]) -> Repeats:
+        """Which of these events were known already, once they are durable.
 
         Raises:
             Overload: too much is waiting to be written; nothing was taken.
             Terminal: the log takes nothing any more.
         """
-        answer: asyncio.Future[Sequence[Verdict]] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Repeats] = asyncio.get_running_loop().create_future()
 
-        def tell(verdicts: Sequence[Verdict] | None, error: BaseException | None) -> None:
+        def tell(repeats: Repeats | None, error: BaseException | None) -> None:
             if answer.done():  # a caller that went away is not told
                 return
-            if verdicts is None:
-                answer.set_exception(error or RuntimeError("no verdicts"))
+            if repeats is None:
+                answer.set_exception(error or RuntimeError("no answer"))
             else:
-                answer.set_result(verdicts)
+                answer.set_result(repeats)
 
-        self.put(rows, tell)
+        self.put(parts, tell)
         return await answer
 
     def admit(self) -> None:
@@ -61,14 +60,14 @@ class Gatherer:
         Raises:
             Overload: somebody has waited for too long already.
         """
-        since = self._under_way[0] if self._under_way else self._waiting[0][2] if self._waiting else None
+        since = self._under_way[0] if self._under_way else self._waiting[0][3] if self._waiting else None
         if since is not None and asyncio.get_running_loop().time() - since > PATIENCE_S:
             raise Overload(f"what came over {PATIENCE_S:g} s ago is not written yet, wanted a moment's patience")
 
-    def put(self, rows: list[Row], tell: Tell) -> None:
-        """Like `append`; `tell` is called on the loop with the verdicts or the error."""
+    def put(self, parts: Sequence[Packed], tell: Tell) -> None:
+        """Like `append`; `tell` is called on the loop with the answer or the error."""
         loop = asyncio.get_running_loop()
-        self._waiting.append((rows, tell, loop.time()))
+        self._waiting.append((parts, sum([len(part.ids) for part in parts]), tell, loop.time()))
         if not self._soon and len(self._under_way) < UNDER_WAY:
             self._soon = True
             loop.call_soon(self._hand_over, loop)
@@ -77,30 +76,32 @@ class Gatherer:
         self._soon = False
         while self._waiting and len(self._under_way) < UNDER_WAY:
             callers: list[_Waiting] = []
-            rows: list[Row] = []
-            while self._waiting and (not callers or len(rows) + len(self._waiting[0][0]) <= HAND_EVENTS):
+            parts: list[Packed] = []
+            events = 0
+            while self._waiting and (not callers or events + self._waiting[0][1] <= HAND_EVENTS):
                 callers.append(self._waiting.popleft())
-                rows += callers[-1][0]
+                parts += callers[-1][0]
+                events += callers[-1][1]
             try:
-                done = self._log.append_encoded(rows)
+                done = self._log.append_packed(parts)
             except Exception as error:  # every caller must hear of it, whatever it is
                 _tell(callers, None, error)
                 continue
-            self._under_way.append(callers[0][2])
+            self._under_way.append(callers[0][3])
             done.add_done_callback(partial(self._done, loop, callers))
 
-    def _done(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
+    def _done(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[Repeats]) -> None:
         loop.call_soon_threadsafe(self._settle, loop, callers, done)
 
-    def _settle(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[list[Verdict]]) -> None:
+    def _settle(self, loop: asyncio.AbstractEventLoop, callers: list[_Waiting], done: Future[Repeats]) -> None:
         self._under_way.popleft()
         self._hand_over(loop)  # first, so that the writer goes on while callers are told
         error = done.exception()
         _tell(callers, None if error else done.result(), error)
 
 
-def _tell(callers: list[_Waiting], verdicts: list[Verdict] | None, error: BaseException | None) -> None:
+def _tell(callers: list[_Waiting], repeats: Repeats | None, error: BaseException | None) -> None:
     at = 0
-    for rows, tell, _ in callers:
-        tell(None if verdicts is None else verdicts[at : at + len(rows)], error)
-        at += len(rows)
+    for _, events, tell, _ in callers:
+        tell(frozenset(n - at for n in repeats if at <= n < at + events) if repeats else repeats, error)
+        at += events

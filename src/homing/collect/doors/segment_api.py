@@ -197,12 +197,13 @@ def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id |
 def _by_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
     """Most calls name a person by these two and nothing else, and the same person again and again."""
     if len(str(user)) <= MAX_ID and len(str(anonymous)) <= MAX_ID:  # what is remembered is short
-        return _known_two(user, anonymous, region)
+        return known_two(user, anonymous, region)
     return _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
 
 
 @lru_cache(maxsize=KNOWN_IDS)
-def _known_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
+def known_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
+    """The identifiers of these two and the warnings about them, remembered; ask only of what is short."""
     ids, warnings = _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
     return ids, tuple(warnings)
 
@@ -247,18 +248,18 @@ def _happened(item: Item, arrival: Arrival) -> int:
     received = arrival.received_us
     if original is None or original == "":
         return received
-    at = _instant(original)
+    at = instant_of(original)
     if at is None:
         raise No("bad_time", "timestamp cannot be read, wanted ISO 8601")
     said = item.sentAt if arrival.sent_at is None else arrival.sent_at
-    sent = None if said is None else _instant(said)
+    sent = None if said is None else instant_of(said)
     happened = at if sent is None else received - (sent - at)
     if happened < 0:
         raise No("bad_time", "timestamp lies before 1970")
     return happened if happened < received else received
 
 
-def _instant(value: Any) -> int | None:
+def instant_of(value: Any) -> int | None:
     """Microseconds of ISO 8601 text, or of a number of seconds or milliseconds; None when it is no time."""
     if isinstance(value, str):
         try:

@@ -5,12 +5,13 @@ Nothing that passes here can break a later stage: depth is bounded and whole num
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 MAX_EVENT = 32 * 1024
 MAX_DEPTH = 32
+PLAIN_DEPTH = 5  # below properties, traits and context; nearly everything is flatter
 _WIDE = 2**63
 _LONG = b"0" * 19  # the shortest row of digits that may not fit
 _DIGITS = bytes(48 if 48 <= c < 58 else 0 for c in range(256))
@@ -50,8 +51,46 @@ class Batch(msgspec.Struct):
     integrations: Any = None
 
 
-class _Items(msgspec.Struct):
-    batch: list[Item]
+class _Raws(msgspec.Struct):
+    batch: list[msgspec.Raw]
+
+
+_Whole = Annotated[int, msgspec.Meta(ge=-_WIDE, le=_WIDE - 1)]
+_Scalar = bool | _Whole | float | str | None
+
+
+def _nested(levels: int) -> Any:
+    if not levels:
+        return _Scalar
+    inner = _nested(levels - 1)
+    return _Scalar | dict[str, inner] | list[inner]  # type: ignore[valid-type]
+
+
+_Shallow: Any = _nested(PLAIN_DEPTH)
+_PlainTime = str | int | float | None
+
+
+class Plain(Item, gc=False):
+    """An item that needs no guard: nested over few levels only, its whole numbers within 64 bits."""
+
+    timestamp: _PlainTime = None
+    originalTimestamp: _PlainTime = None  # noqa: N815
+    sentAt: _PlainTime = None  # noqa: N815
+    writeKey: _Scalar = None  # noqa: N815
+    properties: dict[str, _Shallow] | None = None
+    traits: dict[str, _Shallow] | None = None
+    context: dict[str, _Shallow] | None = None
+    integrations: _Shallow = None
+
+
+class PlainBatch(msgspec.Struct):
+    """A batch of nothing but plain items."""
+
+    batch: list[Plain]
+    sentAt: Any = None  # noqa: N815
+    writeKey: Any = None  # noqa: N815
+    context: Any = None
+    integrations: Any = None
 
 
 class No(Exception):
@@ -64,7 +103,9 @@ class No(Exception):
 
 
 _decoder = msgspec.json.Decoder(Item)
-_items = msgspec.json.Decoder(_Items)
+_plain = msgspec.json.Decoder(Plain)
+_plains = msgspec.json.Decoder(PlainBatch)
+_raws = msgspec.json.Decoder(_Raws)
 
 
 def decode_item(raw: bytes) -> Item:
@@ -90,19 +131,22 @@ def decode_item(raw: bytes) -> Item:
     return item
 
 
-def decode_items(body: bytes, raws: list[bytes]) -> list[Item] | None:
-    """All items of a batch in one go; None when one of them has to be looked at alone.
-
-    Args:
-        body: the batch's JSON.
-        raws: its items'.
-    """
-    if len(body) > MAX_EVENT and max(map(len, raws), default=0) > MAX_EVENT:
-        return None
-    if any(raw.count(_BRACE) + raw.count(_BRACKET) > MAX_DEPTH for raw in raws) or not short_numbers(body):
+def decode_plain(raw: bytes) -> Plain | None:
+    """One item that is plain; None when it has to be looked at."""
+    if len(raw) > MAX_EVENT:
         return None
     try:
-        return _items.decode(body).batch
+        return _plain.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+
+
+def decode_plain_batch(body: bytes) -> PlainBatch | None:
+    """A batch whose items are all plain; None when one of them, or the batch, has to be looked at alone."""
+    try:
+        if len(body) > MAX_EVENT and max(map(len, _raws.decode(body).batch), default=0) > MAX_EVENT:
+            return None
+        return _plains.decode(body)
     except (ValueError, RecursionError):
         return None
 

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -31,6 +32,13 @@ _FROM = (
 )
 _EVENTS = _FROM.format("first, received_us, bodies")
 _INSERT = "INSERT INTO block VALUES (?, ?, ?, ?)"
+
+
+class Pieces(NamedTuple):
+    """Bytes of events; with `counts` some pieces hold several events, a comma between two."""
+
+    bodies: Sequence[bytes]
+    counts: Sequence[int] | None = None  # events a piece; one each when None
 
 
 class _Named(msgspec.Struct):
@@ -101,14 +109,22 @@ class LogFile:
         return found
 
 
-def write(conn: sqlite3.Connection, first: int, received_us: int, hashes: Hashes, bodies: Sequence[bytes]) -> None:
+def write(conn: sqlite3.Connection, first: int, received_us: int, hashes: Hashes, pieces: Pieces) -> None:
     """Append events that were received together, from the offset `first` on; the transaction is the caller's."""
-    if len(bodies) == 1:
+    bodies, counts = pieces
+    if len(hashes) == 1:
         conn.execute(_INSERT, (first, received_us, hashes.tobytes(), b"[%b]" % bodies[0]))
         return
-    for start, end in _cuts(bodies):
+    at = 0
+    for start, end, events in _cuts(bodies, counts or [1] * len(bodies)):
         joined = b"[%b]" % b",".join(bodies[start:end])
-        conn.execute(_INSERT, (first + start, received_us, hashes[start:end].tobytes(), joined))
+        conn.execute(_INSERT, (first + at, received_us, hashes[at : at + events].tobytes(), joined))
+        at += events
+
+
+def unpacked(piece: bytes) -> list[bytes]:
+    """The events of a piece that holds several."""
+    return [bytes(raw) for raw in _raws.decode(b"[%b]" % piece)]
 
 
 def read(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[Stored]:
@@ -140,14 +156,16 @@ def _blocks(conn: sqlite3.Connection, after: int, limit: int) -> list[tuple[int,
     return found
 
 
-def _cuts(bodies: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-    start = size = 0
-    for n, body in enumerate(bodies):
-        if n - start == BLOCK_EVENTS or (size and size + len(body) > BLOCK_BYTES):
-            yield start, n
-            start, size = n, 0
+def _cuts(bodies: Sequence[bytes], counts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Where blocks begin and end among the pieces, and how many events each has; no piece is cut."""
+    start = size = events = 0
+    for n, (body, count) in enumerate(zip(bodies, counts, strict=True)):
+        if events and (events + count > BLOCK_EVENTS or size + len(body) > BLOCK_BYTES):
+            yield start, n, events
+            start, size, events = n, 0, 0
         size += len(body)
-    yield start, len(bodies)
+        events += count
+    yield start, len(bodies), events
 
 
 def _convert(conn: sqlite3.Connection) -> None:
@@ -157,6 +175,6 @@ def _convert(conn: sqlite3.Connection) -> None:
     rows = conn.execute("SELECT log_offset, received_us, event_id, body FROM event ORDER BY log_offset")
     for received_us, group in groupby(rows, key=lambda row: row[1]):
         while part := [row for _, row in zip(range(10_000), group, strict=False)]:
-            write(conn, part[0][0], received_us, hashes_of([row[2] for row in part]), [row[3] for row in part])
+            write(conn, part[0][0], received_us, hashes_of([row[2] for row in part]), Pieces([r[3] for r in part]))
     conn.execute("DROP TABLE event")
     conn.execute("COMMIT")

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from homing.core.event import Event, Stored, Verdict
 
 Dedupe = Literal["window", "ever"]
+
+
+class Packed(NamedTuple):
+    """Events encoded together: their ids, and their JSON, as `core.event.encode` writes it, a comma between two."""
+
+    ids: Sequence[str]
+    bodies: bytes
 
 
 class EventLog(Protocol):
@@ -38,6 +45,13 @@ class EventLog(Protocol):
 
     def append_encoded(self, rows: Sequence[tuple[str, bytes]], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
         """Like `append_async`, of events whose ids and bytes (as `core.event.encode` writes them) are there already."""
+
+    def append_packed(self, parts: Sequence[Packed]) -> Future[frozenset[int]]:
+        """Like `append_encoded`, of events encoded together.
+
+        Returns:
+            The positions, counted through all parts, of those that were known already; the others were accepted.
+        """
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""

@@ -1,8 +1,9 @@
 """Which event ids does a file of the log hold? Eight bytes of each, sorted, in memory; the ids themselves lie on disk.
 
 Clients make ids at random, so an index of them on disk would be written all over for every group. Here a group adds its
-hashes to the newest run; runs are merged as they grow, so that few are searched. Two ids may share a hash: what is
-found here is a candidate, and the file is asked whether the id is the same.
+hashes to the newest run; runs are merged as they grow, so that few are searched, and a table of marks says of most ids
+that they are in none. Two ids may share a hash: what is found here is a candidate, and the file is asked whether the id
+is the same.
 A file that is full keeps its hashes in a file of their own, mapped when the log is opened.
 """
 
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 Hashes = NDArray[np.int64]
 RECENT = 16_384  # hashes kept one by one before they are sorted into a run
+MARKS = 8  # at least so many a hash, so that few marks are another's
+FEWEST_MARKS = 1 << 16
 
 
 class _Run(NamedTuple):
@@ -43,36 +46,62 @@ class Seen:
     def __init__(self) -> None:
         self._runs: tuple[_Run, ...] = ()
         self._recent: dict[int, int] = {}
+        self._count = 0
+        self._marks: NDArray[np.bool_] | None = np.zeros(FEWEST_MARKS, np.bool_)  # None of a full file: no more come
 
     def add(self, hashes: Hashes, first: int) -> None:
         """The events from `first` on have these ids."""
+        self._mark(hashes)
         if len(hashes) >= RECENT:
             self._spill()
             self._sort_in(hashes, np.arange(first, first + len(hashes)))
             return
-        for offset, one in enumerate(hashes.tolist(), start=first):
-            if one in self._recent:
-                self._spill()
-            self._recent[one] = offset
+        one_by_one = hashes.tolist()
+        recent = self._recent
+        if recent.keys().isdisjoint(one_by_one) and len(set(one_by_one)) == len(one_by_one):
+            recent.update(zip(one_by_one, range(first, first + len(one_by_one)), strict=True))
+        else:
+            for offset, one in enumerate(one_by_one, start=first):
+                if one in self._recent:
+                    self._spill()
+                self._recent[one] = offset
         if len(self._recent) >= RECENT:
             self._spill()
 
     def candidates(self, hashes: Hashes) -> list[Candidate]:
         """Which of these may be known, and where."""
+        asked = np.arange(len(hashes))
+        if (marks := self._marks) is not None:
+            asked = np.flatnonzero(marks[hashes & (len(marks) - 1)])
+            if not len(asked):
+                return []
+            hashes = hashes[asked]
         found = []
         recent = self._recent
-        if recent and not recent.keys().isdisjoint(asked := hashes.tolist()):
-            found = [Candidate(n, offset) for n, one in enumerate(asked) if (offset := recent.get(one)) is not None]
+        if recent and not recent.keys().isdisjoint(one_by_one := hashes.tolist()):
+            found = [(n, at) for n, one in enumerate(one_by_one) if (at := recent.get(one)) is not None]
+        order = np.argsort(hashes)  # neighbours are found in the same place
+        wanted = hashes[order]
         for run in self._runs:
-            left = np.searchsorted(run.hashes, hashes)
+            left = np.searchsorted(run.hashes, wanted)
             inside = left < len(run.hashes)
-            hits = np.flatnonzero(inside)[run.hashes[left[inside]] == hashes[inside]]
+            hits = np.flatnonzero(inside)[run.hashes[left[inside]] == wanted[inside]]
             for n in hits.tolist():
                 at = int(left[n])
-                while at < len(run.hashes) and run.hashes[at] == hashes[n]:
-                    found.append(Candidate(n, int(run.offsets[at])))
+                while at < len(run.hashes) and run.hashes[at] == wanted[n]:
+                    found.append((int(order[n]), int(run.offsets[at])))
                     at += 1
-        return found
+        return [Candidate(int(asked[n]), offset) for n, offset in found]
+
+    def _mark(self, hashes: Hashes) -> None:
+        self._count += len(hashes)
+        if self._marks is None or self._count * MARKS > len(self._marks):
+            marks = np.zeros(max(FEWEST_MARKS, 1 << (self._count * MARKS * 2).bit_length()), np.bool_)
+            recent = self._recent
+            for known in (np.fromiter(recent, np.int64, len(recent)), *[run.hashes for run in self._runs]):
+                marks[known & (len(marks) - 1)] = True
+            self._marks = marks
+        self._marks[hashes & (len(self._marks) - 1)] = True
 
     def _spill(self) -> None:
         if self._recent:
@@ -98,11 +127,14 @@ class Seen:
             hashes = [np.frombuffer(part, np.int64) for _, part in parts]
             offsets = [np.arange(first, first + len(h)) for (first, _), h in zip(parts, hashes, strict=True)]
             made._runs = (_sorted(hashes, offsets),)
+            made._count = len(made._runs[0].hashes)
+        made._marks = None  # made when something is added
         return made
 
     def save(self, path: Path) -> None:
         """Keep a full file's hashes beside it."""
         self._spill()
+        self._marks = None
         run = _sorted([r.hashes for r in self._runs], [r.offsets for r in self._runs])
         fresh = path.with_suffix(".new.npy")
         np.save(fresh, np.vstack([run.hashes, run.offsets]))
@@ -119,6 +151,8 @@ class Seen:
             return None
         made = cls()
         made._runs = (_Run(kept[0], kept[1]),)
+        made._count = count
+        made._marks = None
         return made
 
 

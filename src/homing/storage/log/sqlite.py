@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
-
-import numpy as np
+from typing import TypeVar
 
 from homing.core.errors import Overload, Terminal
 from homing.core.event import Event, Stored, Verdict, encode
 from homing.core.time import DAY
 from homing.storage.log import blocks
 from homing.storage.log.blocks import LogFile
-from homing.storage.log.interface import Dedupe
+from homing.storage.log.group import Group, Job, of_parts, of_rows
+from homing.storage.log.interface import Dedupe, Packed
 from homing.storage.log.seen import Hashes, hashes_of
 
 GROUP_EVENTS = 10_000  # events a transaction at most
@@ -31,12 +30,6 @@ FILE_EVENTS = 2_000_000  # events a file before the next is begun
 WINDOW_US = 2 * DAY  # clients retry for 12 hours; 24 is promised
 
 T = TypeVar("T")
-
-
-class _Job(NamedTuple):
-    rows: Sequence[tuple[str, bytes]]
-    dedupe: Dedupe
-    answer: Future[list[Verdict]]
 
 
 class SqliteLog:
@@ -63,7 +56,7 @@ class SqliteLog:
         self._closed = False
         self._waiting = 0
         self._tail, self._newest_us = self._open()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -78,15 +71,24 @@ class SqliteLog:
 
     def append_encoded(self, rows: Sequence[tuple[str, bytes]], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
         """Like `append_async`, of events whose ids and bytes are there already."""
+        job, answer = of_rows(rows, dedupe)
+        self._take(job)
+        return answer
+
+    def append_packed(self, parts: Sequence[Packed]) -> Future[frozenset[int]]:
+        """Like `append_encoded`, of events encoded together; the positions of those that were known already."""
+        job, answer = of_parts(parts, "window")
+        self._take(job)
+        return answer
+
+    def _take(self, job: Job) -> None:
         if self._broken or self._closed:
             raise Terminal(f"the log takes no events: {self._broken or 'it is closed'}; start the process again")
-        if self._waiting + len(rows) > WAITING_EVENTS and self._waiting:
+        if self._waiting + len(job.ids) > WAITING_EVENTS and self._waiting:
             raise Overload(f"{self._waiting} events wait to be written, at most {WAITING_EVENTS} may")
-        answer: Future[list[Verdict]] = Future()
         with self._counting:
-            self._waiting += len(rows)
-        self._jobs.put(_Job(rows, dedupe, answer))
-        return answer
+            self._waiting += len(job.ids)
+        self._jobs.put(job)
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
@@ -142,7 +144,8 @@ class SqliteLog:
             first = self._jobs.get()
             if first is None:
                 return
-            group, last = self._gather(first)
+            jobs, last = self._gather(first)
+            group = Group(jobs)
             try:
                 self._commit(group)
             except BaseException as error:
@@ -150,8 +153,8 @@ class SqliteLog:
             if last:
                 return
 
-    def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
-        group, events = [first], len(first.rows)
+    def _gather(self, first: Job) -> tuple[list[Job], bool]:
+        group, events = [first], len(first.ids)
         while events < GROUP_EVENTS:
             try:
                 job = self._jobs.get_nowait()
@@ -160,72 +163,53 @@ class SqliteLog:
             if job is None:
                 return group, True
             group.append(job)
-            events += len(job.rows)
+            events += len(job.ids)
         return group, False
 
-    def _commit(self, group: list[_Job]) -> None:
+    def _commit(self, group: Group) -> None:
         if self._broken:
             raise Terminal(f"the log takes no events: {self._broken}")
-        ids = [i for job in group for i, _ in job.rows]
-        bodies = [body for job in group for _, body in job.rows]
-        hashes = hashes_of(ids)
+        hashes = hashes_of(group.ids)
         file = self._current_file()
         conn = self._writers[file.first]
+        first = self._tail + 1
         with self._stamp:
             received = self._newest_us = max(self._newest_us, self._now_us())
-            repeats = self._repeats(group, ids, hashes, received)
+            repeats = self._repeats(group, hashes, received)
             if repeats:
-                fresh = [n for n in range(len(ids)) if n not in repeats]
-                hashes, bodies = hashes[np.array(fresh, np.intp)], [bodies[n] for n in fresh]
-            if bodies:
+                hashes = hashes[group.without(repeats)]
+            if len(hashes):
                 conn.execute("BEGIN IMMEDIATE")
-                blocks.write(conn, self._tail + 1, received, hashes, bodies)
+                blocks.write(conn, first, received, hashes, group.pieces)
                 conn.execute("COMMIT")
-                file.seen.add(hashes, self._tail + 1)
+                file.seen.add(hashes, first)
                 file.newest_us = received
         with self._counting:
-            self._waiting -= len(ids)
-        verdicts = self._verdicts(group, repeats)
+            self._waiting -= len(group.ids)
         with self._grown:
-            self._tail += len(bodies)
+            self._tail += len(hashes)
             self._grown.notify_all()
-        for job, verdict in zip(group, verdicts, strict=True):
-            job.answer.set_result(verdict)
+        group.tell(first, repeats)
 
-    def _verdicts(self, group: list[_Job], repeats: set[int]) -> list[list[Verdict]]:
-        out, position, tail = [], 0, self._tail
-        for job in group:
-            end = position + len(job.rows)
-            if not repeats:
-                out.append([Verdict("accepted", n) for n in range(tail + 1, tail + 1 + len(job.rows))])
-                tail += len(job.rows)
-            else:
-                verdicts = []
-                for n in range(position, end):
-                    tail += n not in repeats
-                    verdicts.append(Verdict("duplicate") if n in repeats else Verdict("accepted", tail))
-                out.append(verdicts)
-            position = end
-        return out
-
-    def _repeats(self, group: list[_Job], ids: list[str], hashes: Hashes, received: int) -> set[int]:
+    def _repeats(self, group: Group, hashes: Hashes, received: int) -> set[int]:
         """The positions of what is known already, in the files or earlier in the group."""
         found: set[int] = set()
+        ids = group.ids
         if len(set(ids)) < len(ids):
             met: set[str] = set()
             for n, event_id in enumerate(ids):
                 if event_id in met:
                     found.add(n)
                 met.add(event_id)
+        ever = group.asked("ever")
         for file in self._files:
-            candidates = file.seen.candidates(hashes)
+            old = file is not self._files[-1] and file.newest_us < received - WINDOW_US
+            candidates = [] if old and not ever else file.seen.candidates(hashes)
             if not candidates:
                 continue
             known = file.known(self._writers[file.first], ids, candidates)
-            old = file is not self._files[-1] and file.newest_us < received - WINDOW_US
-            wanted = _positions(group, "ever") if old else None
             found.update(c.position for c in candidates
-                         if ids[c.position] in known and (wanted is None or c.position in wanted))  # fmt: skip
+                         if ids[c.position] in known and (not old or c.position in ever))  # fmt: skip
         return found
 
     def _current_file(self) -> LogFile:
@@ -238,10 +222,9 @@ class SqliteLog:
         self._files.append(fresh)
         return fresh
 
-    def _fail(self, group: list[_Job], error: BaseException) -> None:
+    def _fail(self, group: Group, error: BaseException) -> None:
         self._broken = f"{type(error).__name__}: {error}"
-        for job in group:
-            job.answer.set_exception(Terminal(f"the log could not write: {self._broken}"))
+        group.fail(Terminal(f"the log could not write: {self._broken}"))
 
     # -- reading -------------------------------------------------------------------------------------------------------
     def _read(self, way: Callable[[sqlite3.Connection, int, int], Iterable[T]], after: int, limit: int) -> list[T]:
@@ -269,14 +252,3 @@ class SqliteLog:
             self._writers[file.first] = conn
             tail, newest = max(tail, last), max(newest, file.newest_us)
         return tail, newest
-
-
-def _positions(group: list[_Job], dedupe: Dedupe) -> set[int]:
-    """Which events of a group are asked about in this way."""
-    found: set[int] = set()
-    at = 0
-    for job in group:
-        if job.dedupe == dedupe:
-            found.update(range(at, at + len(job.rows)))
-        at += len(job.rows)
-    return found
