@@ -7,7 +7,7 @@ column feeds one field; a column that feeds none is a trait or property where th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from homing.collect.files.kind import Kind, kinds
@@ -67,11 +67,16 @@ def whole_columns(scratch: Scratch, places: Sequence[int]) -> set[int]:
     texts = [at for at in places if scratch.types[at] == "VARCHAR"]
     if not texts or scratch.json_lines is not None:
         return set()
+    few = _all_whole(scratch, texts, "(SELECT * FROM raw LIMIT 2048)")  # one other value settles it
+    return _all_whole(scratch, few, "raw") if few else set()
+
+
+def _all_whole(scratch: Scratch, texts: Collection[int], rows: str) -> set[int]:
     tests = ", ".join(
         f"count(*) FILTER (trim(c{at}) <> ''), count(*) FILTER (regexp_matches(trim(c{at}), $plain))" for at in texts
     )
-    (found,) = scratch.ask(Query(f"SELECT {tests} FROM raw", {"plain": r"^[0-9]{1,15}\.0$"}))
-    return {at for n, at in enumerate(texts) if 0 < found[2 * n] == found[2 * n + 1]}
+    (found,) = scratch.ask(Query(f"SELECT {tests} FROM {rows}", {"plain": r"^[0-9]{1,15}\.0$"}))
+    return {at for n, at in enumerate(texts) if found[2 * n] == found[2 * n + 1] and (rows != "raw" or found[2 * n])}
 
 
 def kind_of(name: str) -> Kind:

@@ -17,6 +17,7 @@ from homing.collect.doors.segment_api import typed_id
 from homing.collect.doors.wire import No, guard
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
 from homing.collect.files.fields import ColumnMap, whole_columns
+from homing.collect.files.linetexts import LineTexts
 from homing.collect.files.ordersql import MAX_LINES, NUMBERS, QUARTER_US, OrderSql
 from homing.collect.normalise import EMPTY, MONTH_FIRST_REGIONS, TimeReader, number, proves_day_first, wall_to_us
 from homing.core.errors import InvalidInput
@@ -53,6 +54,7 @@ class OrderFeed:
 
     def batches(self) -> Iterator[FeedBatch]:
         """Rows that stand twice and the orders by time, part by part; refused rows last."""
+        self._sql.learn(self._scratch.ask(self._sql.survey())[0])
         self._mend()
         self._scratch.run(Query("CREATE OR REPLACE TABLE refused (_row BIGINT, problem VARCHAR)"))
         for _ in self._scratch.parts(f"c{self._mapping.fields['order_id']}"):
@@ -60,12 +62,17 @@ class OrderFeed:
             if self.lines:
                 self._scratch.run(self._sql.too_long())
             self._scratch.run(Query("INSERT INTO refused SELECT _row, problem FROM checked WHERE problem IS NOT NULL"))
-            twice = int(self._scratch.ask(self._sql.drop_twice())[0][0])
+            twice = (
+                int(self._scratch.ask(self._sql.drop_twice())[0][0]) if self._scratch.ask(self._sql.any_twice()) else 0
+            )
             if twice:
                 yield FeedBatch([], [], [], twice)
+            self._scratch.run(self._sql.put_together())
             self._know()
-            for rows in self._scratch.stream(self._orders_query(), ORDERS_A_BATCH):
-                yield self._batch(rows)
+            r = self._request
+            self._scratch.run(self._sql.headed({"source": r.source, "currency": r.currency,
+                                                "prefix": f"order:{r.source}:", "now": self._now_us}))  # fmt: skip
+            yield from self._lines() if self.lines else self._rows()
         yield from self._refused()
 
     def rows_of(self, first_row: int) -> list[tuple[int, tuple[str, ...]]]:
@@ -76,12 +83,6 @@ class OrderFeed:
     def counts(self) -> dict[str, int]:
         """How many orders the file holds, and how many of them name no customer."""
         return {"orders": self._orders, "orders_without_customer": self._of_nobody}
-
-    def _orders_query(self) -> Query:
-        r = self._request
-        (whole,) = self._scratch.ask(self._sql.whole_numbers())
-        said = {"source": r.source, "currency": r.currency, "prefix": f"order:{r.source}:", "now": self._now_us}
-        return self._sql.orders(said, frozenset(n for n, is_whole in zip(NUMBERS, whole, strict=True) if is_whole))
 
     def _know(self) -> None:
         """Identifiers as they are kept, and the zone's offsets: each distinct value once."""
@@ -108,21 +109,24 @@ class OrderFeed:
 
     def _mend(self) -> None:
         """Read by hand what the database could not: each distinct odd number and time once."""
-        for name in self._sql.numbers:
+        odd = self._sql.odd_fields
+        for name in odd - {"time"}:
             self._scratch.run(Query(f"CREATE OR REPLACE TABLE mend_{name} (said VARCHAR, meant VARCHAR)"))
-            for odd in self._odd(name):
+            for said in self._odd(name):
                 self._scratch.extend(f"mend_{name}", pa.table({
-                    "said": pa.array(odd, pa.string()),
-                    "meant": pa.array([_number(text) for text in odd], pa.string()),
+                    "said": pa.array(said, pa.string()),
+                    "meant": pa.array([_number(text) for text in said], pa.string()),
                 }))  # fmt: skip
-        self.day_first = proves_day_first(text for odd in self._odd("time") for text in odd)
+        if "time" not in odd:
+            return
+        self.day_first = proves_day_first(text for said in self._odd("time") for text in said)
         assumed = self._request.region not in MONTH_FIRST_REGIONS if self.day_first is None else self.day_first
         reader = TimeReader(self._request.zone, assumed)
         self._scratch.run(Query("CREATE OR REPLACE TABLE mend_time (said VARCHAR, meant BIGINT, zoned BOOLEAN)"))
-        for odd in self._odd("time"):
-            parts = [_time(reader, text) for text in odd]
+        for said in self._odd("time"):
+            parts = [_time(reader, text) for text in said]
             self._scratch.extend("mend_time", pa.table({
-                "said": pa.array(odd, pa.string()),
+                "said": pa.array(said, pa.string()),
                 "meant": pa.array([p[0] for p in parts], pa.int64()),
                 "zoned": pa.array([p[1] for p in parts], pa.bool_()),
             }))  # fmt: skip
@@ -139,20 +143,41 @@ class OrderFeed:
                 rejects.append(RowReject(row, code, _WORDS[code].format(name), tuple(_text(v) for v in values)))
             yield FeedBatch([], [], rejects)
 
-    def _batch(self, rows: list[tuple[Any, ...]]) -> FeedBatch:
-        batch, odd = FeedBatch([], [], []), []
-        for event_id, lines, of_nobody, first_row, body, products in rows:
-            ending = b"" if self.lines else self._ending(products)
-            if ending is None:
-                odd.append(first_row)
-                continue
-            batch.encoded.append((event_id, body + ending))
-            batch.shares.append(Share(lines, 1, first_row))
-            self._of_nobody += of_nobody
+    # -- batches -------------------------------------------------------------------------------------------------------
+    def _lines(self) -> Iterator[FeedBatch]:
+        """Orders of lines: the database has written them line by line, one behind the other."""
+        (found,) = self._scratch.ask(self._sql.whole_numbers())
+        whole = frozenset(n for n, is_whole in zip(NUMBERS, found, strict=True) if is_whole)
+        texts = LineTexts(self._scratch.table(self._sql.texts_of_lines(whole)))
+        for orders in self._scratch.stream(self._sql.orders_by_place(), ORDERS_A_BATCH):
+            bodies = texts.next([order[1] for order in orders])
+            batch = FeedBatch(
+                [(order[0], body) for order, body in zip(orders, bodies, strict=True)],
+                [Share(lines, 1, first_row) for _, lines, _, first_row in orders],
+                [],
+            )
+            self._of_nobody += sum(order[2] for order in orders)
+            yield self._counted(batch)
+
+    def _rows(self) -> Iterator[FeedBatch]:
+        """Orders of one row each; their products are as somebody wrote them."""
+        for rows in self._scratch.stream(self._sql.events_by_place(), ORDERS_A_BATCH):
+            batch, odd = FeedBatch([], [], []), []
+            for event_id, lines, of_nobody, first_row, body, products in rows:
+                ending = self._ending(products)
+                if ending is None:
+                    odd.append(first_row)
+                    continue
+                batch.encoded.append((event_id, body + ending))
+                batch.shares.append(Share(lines, 1, first_row))
+                self._of_nobody += of_nobody
+            for row_number, *values in self._scratch.ask(self._sql.rows(odd)) if odd else []:
+                said = _WORDS["shape"].format("products")
+                batch.rejects.append(RowReject(row_number, "shape", said, tuple(_text(v) for v in values)))
+            yield self._counted(batch)
+
+    def _counted(self, batch: FeedBatch) -> FeedBatch:
         self._orders += len(batch.encoded)
-        for row_number, *values in self._scratch.ask(self._sql.rows(odd)) if odd else []:
-            said = _WORDS["shape"].format("products")
-            batch.rejects.append(RowReject(row_number, "shape", said, tuple(_text(v) for v in values)))
         return batch
 
     def _ending(self, products: str | None) -> bytes | None:

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.csv as pc
 
 from homing.core.query import Query
+from homing.storage.files.plain import read_plain
 from homing.storage.files.scratch import BrokenRow, Scratch, unique_names
-from homing.storage.files.text import delimiter_of, to_utf8
+from homing.storage.files.text import delimiter_of, seems_utf8, to_utf8
 
 BLOCK = 8 * 1024 * 1024  # a row may not be longer
 ROWS_A_PART = 20_000
@@ -29,6 +30,9 @@ _Cells = list[str]
 
 def read_csv(scratch: Scratch, path: Path, encoding: str | None) -> None:
     """Lay the rows of a CSV or TSV file out in `scratch`."""
+    if seems_utf8(path, encoding) and read_plain(scratch, path):
+        scratch.encoding = "utf-8"
+        return
     plain = to_utf8(path, scratch.folder, encoding)
     scratch.encoding, scratch.damaged = plain.encoding, plain.damaged
     with plain.path.open(encoding="utf-8-sig", newline="", errors="replace") as file:

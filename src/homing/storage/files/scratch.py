@@ -74,6 +74,7 @@ class Scratch:
         self.damaged = False  # some bytes could not be read; their rows hold U+FFFD
         self.json_lines: Path | None = None
         self.sheets: list[str] = []  # of a workbook
+        self.bytes: int | None = None  # of the file, where its rows hold no more than it does
 
     def __enter__(self) -> Scratch:
         """Use as a context: everything is removed at its end."""
@@ -149,6 +150,35 @@ class Scratch:
         cells = "".join(f", {_quoted(name)} AS c{n}" for n, name in enumerate(self.columns))
         self._conn.execute(f"CREATE VIEW raw AS SELECT file_row_number + 1 AS _row{cells} FROM parquet_file")
 
+    def adopt_csv(self, path: Path, columns: Sequence[str], delimiter: str) -> int:
+        """Let `raw` be the rows of a CSV file in UTF-8 that has a header and a line a row; how many there are.
+
+        Raises:
+            duckdb.InvalidInputException: it is not what it should be.
+        """
+        self.columns, self.types = list(columns), ["VARCHAR"] * len(columns)
+        names = [f"c{n}" for n in range(len(columns))]
+        said = {"path": str(path), "delimiter": delimiter, "names": names}
+        types = ", ".join(f"{name}: 'VARCHAR'" for name in names)
+        self._conn.execute("SET preserve_insertion_order = true")
+        try:
+            (made,) = self._conn.execute(
+                f"CREATE OR REPLACE TABLE cells AS SELECT * FROM read_csv($path, columns = {{{types}}},"
+                " auto_detect = false, header = true, delim = $delimiter, quote = '\"', escape = '\"',"
+                " strict_mode = true, null_padding = false, force_not_null = $names)",
+                said,
+            ).fetchall()
+        finally:
+            self._conn.execute("SET preserve_insertion_order = false")
+        self._conn.execute("CREATE OR REPLACE VIEW raw AS SELECT rowid + 2 AS _row, * FROM cells")
+        return int(made[0])
+
+    def forget(self) -> None:
+        """Nothing is laid out any more."""
+        self._conn.execute("DROP VIEW IF EXISTS raw")
+        self._conn.execute("DROP TABLE IF EXISTS cells")
+        self.columns, self.types = [], []
+
     @contextmanager
     def filling(self) -> Iterator[None]:
         """Fill in few transactions: each costs time, and what one holds stays in memory until it ends."""
@@ -199,6 +229,8 @@ class Scratch:
             shutil.rmtree(files.parent)
 
     def _text_bytes(self) -> int:
+        if self.bytes is not None:
+            return self.bytes
         texts = [f"coalesce(sum(strlen(c{n})), 0)" for n, kind in enumerate(self.types) if kind == "VARCHAR"]
         return int(self.ask(Query(f"SELECT {' + '.join(texts)} FROM raw"))[0][0]) if texts else 0
 
@@ -225,6 +257,15 @@ class Scratch:
             cursor.execute(query.sql, dict(query.params))
             while rows := cursor.fetchmany(size):
                 yield rows
+        finally:
+            cursor.close()
+
+    def table(self, query: Query) -> pa.Table:
+        """The rows of a query as an Arrow table."""
+        cursor = self._conn.cursor()
+        try:
+            cursor.execute(QUIET)
+            return cursor.sql(query.sql, params=dict(query.params)).to_arrow_table()
         finally:
             cursor.close()
 

@@ -36,6 +36,14 @@ def open_bytes(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
+def seems_utf8(path: Path, encoding: str | None) -> bool:
+    """Whether a text file is most likely UTF-8 and may be read where it lies."""
+    if path.suffix.lower() == ".gz":
+        return False
+    with open_bytes(path) as file:
+        return (encoding or detect(file.read(SAMPLE))) in {"utf-8", "ascii"}
+
+
 def to_utf8(path: Path, folder: Path, encoding: str | None) -> PlainText:
     """The file as UTF-8; a copy is written to `folder` only when it is not that already.
 
