@@ -1,28 +1,30 @@
-WITH latest AS (
+WITH words AS (
   SELECT customer_id,
-    arg_max({'v': value}, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v5) AS latest_t0,
-    arg_max({'v': value}, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v6) AS latest_t1,
-    arg_max({'v': value}, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v7) AS latest_t2
+    name,
+    happened_us,
+    log_offset,
+    value AS v,
+    coalesce(variant_typeof(v), 'VARIANT_NULL') AS vk,
+    CASE WHEN vk = 'VARCHAR' THEN CAST(v AS VARCHAR) END AS vs,
+    CASE WHEN vk = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(v AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(v AS VARCHAR) AS DOUBLE) END WHEN vk IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(vk, 'ARRAY') OR starts_with(vk, 'OBJECT') THEN NULL ELSE TRY_CAST(v AS DOUBLE) END AS vn,
+    CASE WHEN starts_with(vk, 'ARRAY') THEN list_transform(TRY_CAST(v AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS vl
   FROM trait_words
-  WHERE name IN ($v5, $v6, $v7) AND happened_us <= $at GROUP BY customer_id
+  WHERE name IN ($v5, $v6, $v7) AND happened_us <= $at
 ), said AS (
   SELECT customer_id,
-    latest_t0.v AS t0,
-    coalesce(variant_typeof(t0), 'VARIANT_NULL') AS t0k,
-    CASE WHEN t0k = 'VARCHAR' THEN CAST(t0 AS VARCHAR) END AS t0s,
-    CASE WHEN t0k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(t0 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(t0 AS VARCHAR) AS DOUBLE) END WHEN t0k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(t0k, 'ARRAY') OR starts_with(t0k, 'OBJECT') THEN NULL ELSE TRY_CAST(t0 AS DOUBLE) END AS t0n,
-    CASE WHEN starts_with(t0k, 'ARRAY') THEN list_transform(TRY_CAST(t0 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS t0l,
-    latest_t1.v AS t1,
-    coalesce(variant_typeof(t1), 'VARIANT_NULL') AS t1k,
-    CASE WHEN t1k = 'VARCHAR' THEN CAST(t1 AS VARCHAR) END AS t1s,
-    CASE WHEN t1k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(t1 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(t1 AS VARCHAR) AS DOUBLE) END WHEN t1k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(t1k, 'ARRAY') OR starts_with(t1k, 'OBJECT') THEN NULL ELSE TRY_CAST(t1 AS DOUBLE) END AS t1n,
-    CASE WHEN starts_with(t1k, 'ARRAY') THEN list_transform(TRY_CAST(t1 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS t1l,
-    latest_t2.v AS t2,
-    coalesce(variant_typeof(t2), 'VARIANT_NULL') AS t2k,
-    CASE WHEN t2k = 'VARCHAR' THEN CAST(t2 AS VARCHAR) END AS t2s,
-    CASE WHEN t2k = 'VARCHAR' THEN CASE WHEN regexp_full_match(CAST(t2 AS VARCHAR), '-?[0-9]{1,15}(\.[0-9]{1,15})?') THEN TRY_CAST(CAST(t2 AS VARCHAR) AS DOUBLE) END WHEN t2k IN ('VARIANT_NULL', 'BOOL_TRUE', 'BOOL_FALSE') OR starts_with(t2k, 'ARRAY') OR starts_with(t2k, 'OBJECT') THEN NULL ELSE TRY_CAST(t2 AS DOUBLE) END AS t2n,
-    CASE WHEN starts_with(t2k, 'ARRAY') THEN list_transform(TRY_CAST(t2 AS VARIANT[]), lambda x: CASE WHEN variant_typeof(x) = 'VARCHAR' THEN CAST(x AS VARCHAR) END) END AS t2l
-  FROM latest
+    arg_max_null(vk, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v5) AS t0k,
+    arg_max_null(vs, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v5) AS t0s,
+    arg_max_null(vn, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v5) AS t0n,
+    arg_max_null(vl, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v5) AS t0l,
+    arg_max_null(vk, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v6) AS t1k,
+    arg_max_null(vs, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v6) AS t1s,
+    arg_max_null(vn, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v6) AS t1n,
+    arg_max_null(vl, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v6) AS t1l,
+    arg_max_null(vk, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v7) AS t2k,
+    arg_max_null(vs, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v7) AS t2s,
+    arg_max_null(vn, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v7) AS t2n,
+    arg_max_null(vl, {'t': happened_us, 'o': log_offset}) FILTER (WHERE name = $v7) AS t2l
+  FROM words GROUP BY customer_id
 ), r0 AS (
   SELECT customer_id, true AS r0 FROM (
     SELECT customer_id, row_number() OVER (ORDER BY t0n DESC, customer_id) AS place, count(*) OVER () AS people
