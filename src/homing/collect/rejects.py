@@ -1,7 +1,7 @@
 """Where do refused items go? Into the table `rejected`, with place, code and body, to be seen and mended.
 
 A flood of bad items must not become a flood of writes: what waits is bounded, one thread writes a group a moment, the
-table keeps its newest rows, and what was too much is counted.
+table keeps so much (`keeping`), and what was too much is counted.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from homing.collect.keeping import LIMIT, Kept, trim
 from homing.core.errors import HomingError
 from homing.storage.schema import rejected
 from homing.storage.state import State
@@ -27,7 +29,6 @@ WAITING_ROWS = 2_000
 WAITING_CHARS = 16 * 1024 * 1024
 ROWS_A_GROUP = 500
 PAUSE_S = 0.1  # so at most 5,000 rows a second are written
-KEEP_ROWS = 100_000
 
 
 class Reject(NamedTuple):
@@ -54,14 +55,16 @@ class RejectKeeper:
 
     Args:
         state: where the table is.
+        limit: how much the table keeps.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, limit: Kept = LIMIT) -> None:
         self._state = state
         self._waiting: deque[tuple[list[Reject], Future[None]]] = deque()
         self._rows = 0
         self._chars = 0
-        self._since_trim = 0
+        self._limit = limit
+        self._fresh_rows = self._fresh_bytes = 0  # written since the last look at how much there is
         self._wake = threading.Condition()
         self._closed = False
         self.dropped = 0
@@ -114,22 +117,18 @@ class RejectKeeper:
         return group
 
     def _write(self, rows: list[Reject]) -> None:
-        self._since_trim += len(rows)
         try:
             with self._state.write() as conn:
                 write_rejects(conn, rows)
-                if self._since_trim >= KEEP_ROWS // 100:
-                    _trim(conn)
-                    self._since_trim = 0
         except (HomingError, SQLAlchemyError):
             self.dropped += len(rows)  # a diagnosis that cannot be kept must not stop the door
-
-
-def _trim(conn: Connection) -> None:
-    newest = select(rejected.c.at_us).order_by(rejected.c.at_us.desc()).offset(KEEP_ROWS).limit(1)
-    oldest = conn.execute(newest).scalar()
-    if oldest is not None:
-        conn.execute(delete(rejected).where(rejected.c.at_us < oldest))
+            return
+        self._fresh_rows += len(rows)
+        self._fresh_bytes += sum(len(r.body) for r in rows)
+        if self._fresh_rows >= self._limit.rows // 100 or self._fresh_bytes >= self._limit.bytes // 8:
+            with suppress(HomingError, SQLAlchemyError):  # the next look comes
+                trim(self._state, self._limit)
+                self._fresh_rows = self._fresh_bytes = 0
 
 
 def _row(r: Reject) -> dict[str, object]:

@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from homing.collect.connectors import Broken, Puller, Row
 from homing.collect.files.tally import ImportResult
 from homing.collect.intake import RowsRequest
+from homing.collect.keeping import trim
 from homing.collect.rejects import Reject, write_rejects
 from homing.collect.sources import Ready, see_fit
 from homing.core.ids import stable_id
@@ -83,6 +84,8 @@ class Run:
             if cursor:
                 row = {"source_id": self.source_id, "cursor": cursor, "updated_us": self._now()}
                 upsert(conn, source_cursor, [row])
+        if finished is not None and self.rejected:
+            trim(self._state)
 
     def _counts(self) -> dict[str, int]:
         return {"read": self.read, "accepted": self.accepted, "duplicate": self.duplicate, "rejected": self.rejected}

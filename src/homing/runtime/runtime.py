@@ -18,6 +18,7 @@ from sqlalchemy import Connection, func, select
 
 from homing.collect.agreements import Agreements, Terms
 from homing.collect.files.jobs import ImportJobs
+from homing.collect.keeping import trim
 from homing.collect.quality import Checkpoint
 from homing.core.errors import InvalidInput, Transient
 from homing.core.event import OWN_SOURCE, Event, Stored
@@ -273,6 +274,7 @@ class Runtime:
         self.checkpoint.refresh()
         self.quality.watch(as_of_us)
         self.quality.judge(as_of_us)
+        trim(self.workspace.state)
         return 0  # no customer changes by it
 
     def _catalogue(self, as_of_us: int) -> int:

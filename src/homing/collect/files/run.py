@@ -18,17 +18,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import select, update
 
-from homing.collect.files.feed import Encoded, Feed, FeedBatch, ImportRequest, RowReject, Share
+from homing.collect.files.feed import Encoded, Feed, FeedBatch, ImportRequest, RowReject, Share, packed
 from homing.collect.files.fields import ColumnMap, kind_of, map_columns
 from homing.collect.files.kinds import feed_of
 from homing.collect.files.orders import OrderFeed
 from homing.collect.files.refused import RefusedFile
 from homing.collect.files.tally import ImportResult, Tally
 from homing.collect.formats.lay import open_rows
+from homing.collect.keeping import trim
 from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.rejects import Reject
 from homing.core.errors import Conflict, NotFound, Overload
-from homing.core.event import Verdict, encode
+from homing.core.event import encode
 from homing.core.ids import stable_id
 from homing.storage.files import Scratch
 from homing.storage.log import EventLog
@@ -65,16 +66,14 @@ def plan_import(
         refused: list[RowReject] = []
         for read in _all(scratch, feed):
             batch = inspected(read, feed, checkpoint, "")
-            verdicts = []
-            for event_id, body in batch.encoded:
-                known = hash(event_id)
-                twice = not isinstance(feed, OrderFeed) and known in seen  # an order stands once in its feed
-                verdicts.append(Verdict("duplicate" if twice else "accepted"))
-                if not isinstance(feed, OrderFeed):
+            sample += [msgspec.json.decode(body) for _, body in batch.encoded[: SAMPLE_EVENTS - len(sample)]]
+            twice = set()
+            if not isinstance(feed, OrderFeed):  # an order stands once in its feed
+                for n, (event_id, _) in enumerate(batch.encoded):
+                    if (known := hash(event_id)) in seen:
+                        twice.add(n)
                     seen.add(known)
-                if len(sample) < SAMPLE_EVENTS:
-                    sample.append(msgspec.json.decode(body))
-            tally.add(batch, verdicts)
+            tally.add(batch, twice)
             refused += batch.rejects[: SAMPLE_REFUSED - len(refused)]
         _describe(tally.result, feed, mapping, scratch)
         return tally.result.as_dict() | {
@@ -143,6 +142,8 @@ def run_import(
             run.close()
         _describe(run.tally.result, feed, mapping, scratch)
         run.note("done")
+        if run.tally.result.rejected:
+            trim(state)
         return run.tally.result
 
 
@@ -165,7 +166,7 @@ class _Run:
         self._total = 0
         self._behind = 0  # rows an earlier part of this run settled
         self._refused = refused
-        self._waiting: deque[tuple[FeedBatch, Future[list[Verdict]]]] = deque()
+        self._waiting: deque[tuple[FeedBatch, Future[frozenset[int]]]] = deque()
         self._noted = 0.0
 
     def begin(self, run_id: str, print_of: str, total: int) -> None:
@@ -232,17 +233,18 @@ class _Run:
         if self._refused.rows:
             self.tally.result.rejected_file = str(self._refused.path)
 
-    def _append(self, rows: list[Encoded]) -> Future[list[Verdict]]:
+    def _append(self, rows: list[Encoded]) -> Future[frozenset[int]]:
         if not rows:
-            none: Future[list[Verdict]] = Future()
-            none.set_result([])
+            none: Future[frozenset[int]] = Future()
+            none.set_result(frozenset())
             return none
+        parts = packed(rows)
         for _ in range(BUSY_TRIES):
             try:
-                return self._log.append_encoded(rows, dedupe="ever")
+                return self._log.append_packed(parts, dedupe="ever")
             except Overload:  # others are faster: let the log catch up
                 time.sleep(0.1)
-        return self._log.append_encoded(rows, dedupe="ever")
+        return self._log.append_packed(parts, dedupe="ever")
 
     def _settle_all(self) -> None:
         while self._waiting:
@@ -250,10 +252,10 @@ class _Run:
 
     def _settle_one(self) -> None:
         batch, answer = self._waiting.popleft()
-        verdicts = answer.result()
+        known = answer.result()
         if self._kind.keep is not None and batch.encoded:
             self._kind.keep(self._state, batch.events, self._request.source)
-        self.tally.add(batch, verdicts)
+        self.tally.add(batch, known)
         if time.monotonic() - self._noted > SAVE_S:
             self.note("running")
 
