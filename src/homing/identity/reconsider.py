@@ -1,8 +1,9 @@
 """Who are these customers, now that somebody took one apart or a value links no more? Resolved again from their events.
 
 A split keeps two sets of identifiers apart for good: taking a merge back, those that either side held just before it;
-taking identifiers out, those and all the others, each of which stays one customer. A value that is blocked or shared
-counts as never having linked its holder; one that is released counts as always having linked. Then the events of all
+taking identifiers out, those and all the others, each of which stays one customer. A value that somebody says is
+blocked or shared counts as never having linked anybody, one that was learned to be shared as never having linked its
+holder; one that is released counts as always having linked. Then the events of all
 customers concerned are resolved again (`retrace`), the tables say what that gives, and the warehouse is told whose the
 events are.
 """
@@ -22,13 +23,14 @@ from homing.identity import component, hand
 from homing.identity.graph import ACTIVE, BLOCKED, SHARED, TRUSTED
 from homing.identity.law import STILL, Law, ever_apart
 from homing.identity.retrace import Retrace, read_events
-from homing.storage.schema import identity_link, merge, rejected
+from homing.identity.winners import id_rows
+from homing.storage.schema import identifier_move, identity_link, merge, rejected
 
 if TYPE_CHECKING:
     from homing.identity.history import History
     from homing.identity.resolver import Resolver
 
-MOST_CUSTOMERS = 200  # a value that more of them named is released from now on only
+MOST_CUSTOMERS = 200  # named by more of them, a value is blocked for its holder, and released from now on, only
 Read = Callable[[int, int], list[Stored]]
 
 
@@ -131,11 +133,34 @@ def _block(reading: Reading, event: Event) -> list[str]:
     if i is None or status not in STILL or resolver.law.still.get(i) == status:
         return []
     ident = resolver.cache.get(i)
-    if event.properties.get("why") == "learned" and ident is not None and TRUSTED in ident.rivals:
+    learned = event.properties.get("why") == "learned"
+    if learned and ident is not None and TRUSTED in ident.rivals:
         return []  # somebody said meanwhile that it is nobody's but its own
     resolver.law.still[i] = status
     resolver.writes.still(i, status, event, reading.turn)
-    return [ident.customer_id] if ident is not None else []
+    holder = {ident.customer_id} if ident is not None else set()
+    return sorted(holder if learned else holder | _ever_joined(reading, i))
+
+
+def _ever_joined(reading: Reading, i: Id) -> set[str]:
+    """Whom a value may have joined or parted, while they are few.
+
+    These are whoever held it, whose events name it, and those with whom they exchanged cookies: its word decided there.
+    """
+    conn, cache = reading.conn, reading.resolver.cache
+    names = {row.customer_id for row in id_rows(conn, identifier_move, [i])}
+    names |= set(reading.history.naming(i, reading.turn.offset, most=MOST_CUSTOMERS + 1))
+    found: set[str] = set()
+    last = {cache.winner(c) for c in names}
+    while last and len(found | last) <= MOST_CUSTOMERS:
+        found |= last
+        old = component.read(conn, reading.resolver, sorted(last)).names
+        lost = component.rows_with(conn, select(identifier_move), (identifier_move.c.customer_id,), old)
+        moved = {Id(row.type, row.value) for row in lost}.union(*(cache.held(c) for c in last))
+        owners = {row.customer_id for row in id_rows(conn, identifier_move, moved)}
+        owners |= {ident.customer_id for m in moved if (ident := cache.get(m)) is not None}
+        last = {cache.winner(c) for c in owners} - found
+    return set() if last else found
 
 
 def _unblock(reading: Reading, event: Event) -> list[str]:
