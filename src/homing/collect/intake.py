@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from homing.collect.connectors.connector import Row
-from homing.collect.files.feed import Encoded, FeedBatch, ImportRequest, RowReject
+from homing.collect.files.feed import Encoded, FeedBatch, ImportRequest, RowReject, packed
 from homing.collect.files.fields import ColumnMap, map_columns
 from homing.collect.files.kinds import feed_of, kinds
 from homing.collect.files.run import inspected
@@ -24,7 +24,6 @@ from homing.collect.normalise import blank
 from homing.collect.quality.checkpoint import Checkpoint
 from homing.collect.rejects import MAX_BODY, Reject, write_rejects
 from homing.core.errors import InvalidInput, Overload
-from homing.core.event import Verdict
 from homing.core.ids import stable_id
 from homing.core.time import iso
 from homing.storage.files.rows import RowScratch
@@ -100,7 +99,7 @@ def take_rows(
             raise
         refused = [RowReject(n, "missing_value", _without_advice(error), ()) for n in range(1, len(rows) + 1)]
         _keep(state, rows, refused, request, now_us)
-        tally.add(FeedBatch([], [], refused), [])
+        tally.add(FeedBatch([], [], refused), ())
         return tally.result
     with scratch:
         feed = feed_of(scratch, mapping, request.as_import(), now_us)
@@ -147,15 +146,16 @@ def _timed(rows: Sequence[Row], request: RowsRequest, now_us: int) -> list[Row]:
     return out
 
 
-def _append(log: EventLog, rows: list[Encoded]) -> list[Verdict]:
+def _append(log: EventLog, rows: list[Encoded]) -> frozenset[int]:
+    """Append events; the positions of those that were known already."""
     if not rows:
-        return []
+        return frozenset()
     for _ in range(BUSY_TRIES):
         try:
-            return log.append_encoded(rows, dedupe="ever").result()
+            return log.append_packed(packed(rows), dedupe="ever").result()
         except Overload:  # others are faster: let the log catch up
             time.sleep(BUSY_S)
-    return log.append_encoded(rows, dedupe="ever").result()
+    return log.append_packed(packed(rows), dedupe="ever").result()
 
 
 def _keep(state: State, rows: Sequence[Row], refused: list[RowReject], request: RowsRequest, now_us: int) -> None:

@@ -5,13 +5,16 @@ Rows are what is counted: an order of five lines is five rows and one event, a c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from homing.core.event import Event, decode, encode
+from homing.storage.log import Packed
 
+PIECE_EVENTS = 128
+PIECE_BYTES = 131_072
 Encoded = tuple[str, bytes]  # an event's id, and the event as the log keeps it
 
 
@@ -86,6 +89,16 @@ class FeedBatch(NamedTuple):
     def rows(self) -> int:
         """Rows of the file this batch accounts for."""
         return sum(s.rows for s in self.shares) + len(self.rejects) + self.duplicates
+
+
+def packed(rows: Sequence[Encoded]) -> list[Packed]:
+    """Encoded events as the log takes them, many in a piece; those of long events have a piece for each."""
+    out: list[Packed] = []
+    for at in range(0, len(rows), PIECE_EVENTS):
+        part = rows[at : at + PIECE_EVENTS]
+        piece = Packed([event_id for event_id, _ in part], b",".join([body for _, body in part]))
+        out += [piece] if len(piece.bodies) <= PIECE_BYTES else [Packed([i], body) for i, body in part]
+    return out
 
 
 def encoded(events: Iterable[Event]) -> list[Encoded]:

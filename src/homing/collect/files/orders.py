@@ -149,6 +149,7 @@ class OrderFeed:
         (found,) = self._scratch.ask(self._sql.whole_numbers())
         whole = frozenset(n for n, is_whole in zip(NUMBERS, found, strict=True) if is_whole)
         texts = LineTexts(self._scratch.table(self._sql.texts_of_lines(whole)))
+        self._scratch.run(Query("ALTER TABLE headed DROP COLUMN head"))  # it stands in the texts, and was the largest
         for orders in self._scratch.stream(self._sql.orders_by_place(), ORDERS_A_BATCH):
             bodies = texts.next([order[1] for order in orders])
             batch = FeedBatch(

@@ -5,11 +5,11 @@ A row is accepted when any of its events was new, a duplicate when the log knew 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from homing.collect.files.feed import FeedBatch
-from homing.core.event import Verdict
 
 
 @dataclass(slots=True)
@@ -41,24 +41,23 @@ class Tally:
         self.events = 0
         self.duplicate_events = 0
 
-    def add(self, batch: FeedBatch, verdicts: list[Verdict]) -> None:
-        """Count a batch by the verdicts of its events."""
+    def add(self, batch: FeedBatch, known: Collection[int]) -> None:
+        """Count a batch; `known` are the positions of those of its events that the log knew already."""
         r = self.result
-        new = sum(1 for v in verdicts if v.status == "accepted")
-        if new == len(verdicts) and all(share.events for share in batch.shares):
+        if not known and all(share.events for share in batch.shares):
             r.accepted += sum(share.rows for share in batch.shares)
         else:
-            self._one_by_one(batch, verdicts)
-        self.events += new
-        self.duplicate_events += len(verdicts) - new
+            self._one_by_one(batch, known)
+        self.events += len(batch.encoded) - len(known)
+        self.duplicate_events += len(known)
         r.duplicate += batch.duplicates
         r.rejected += len(batch.rejects)
         r.read += batch.rows
 
-    def _one_by_one(self, batch: FeedBatch, verdicts: list[Verdict]) -> None:
+    def _one_by_one(self, batch: FeedBatch, known: Collection[int]) -> None:
         r, at = self.result, 0
         for share in batch.shares:
-            fresh = any(v.status == "accepted" for v in verdicts[at : at + share.events])
+            fresh = any(n not in known for n in range(at, at + share.events))
             at += share.events
             r.accepted += share.rows * fresh
             r.duplicate += share.rows * (not fresh)

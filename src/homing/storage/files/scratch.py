@@ -27,7 +27,7 @@ LARGE_BYTES = 300_000_000  # what a database in memory keeps of each block fills
 PART_ROWS = 600_000  # rows of a part; what is put together of them has to fit the memory
 PART_BYTES = 80_000_000  # of text in a part
 ADDS_AT_ONCE = 8  # portions of a transaction while a file is laid out
-AT_ONCE = 2.5  # a file of so many parts is still taken at once: cutting costs more than it saves
+AT_ONCE = 1.7  # a file of so many parts is still taken at once: cutting costs more than it saves
 WAITING_ROWS = 8_192  # of a part not yet written, while a file is cut into parts
 SCAN_ROWS = 5_000
 MAX_COLUMNS = 1_000
@@ -101,16 +101,21 @@ class Scratch:
     @property
     def _conn(self) -> duckdb.DuckDBPyConnection:
         if self._made is None:
-            file = self._on_disk or (self.folder / "rows.duckdb" if self._large else None)
             self._made = duckdb.connect(
-                ":memory:" if file is None else str(file),
+                ":memory:" if self._on_disk is None else str(self._on_disk),
                 config={"threads": self._threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
                         "temp_directory": str(self.folder / "spill")},
             )  # fmt: skip
             self._made.execute(QUIET)
+            if self._large:  # only the rows: what is made of a part of them need not be written
+                self._made.execute(f"ATTACH '{_text(self.folder / 'rows.duckdb')}' AS disk")
             if self._late is not None:
                 self._late()
         return self._made
+
+    @property
+    def _cells(self) -> str:
+        return "disk.cells" if self._large else "cells"
 
     # -- filling -------------------------------------------------------------------------------------------------------
     def begin(self, columns: Sequence[str]) -> None:
@@ -118,12 +123,13 @@ class Scratch:
         self.broken.clear()
         self.columns, self.types = list(columns), ["VARCHAR"] * len(columns)
         cells = "".join(f", c{n} VARCHAR" for n in range(len(columns)))
-        self._conn.execute(f"CREATE OR REPLACE TABLE raw (_row BIGINT{cells})")
+        self._conn.execute(f"CREATE OR REPLACE TABLE {self._cells} (_row BIGINT{cells})")
+        self._conn.execute(f"CREATE OR REPLACE VIEW raw AS SELECT * FROM {self._cells}")
 
     def add(self, rows: pa.Table) -> None:
         """Append rows that have `_row` and `c0` …."""
         self._conn.register("incoming", rows)
-        self._conn.execute("INSERT INTO raw BY NAME SELECT * FROM incoming")
+        self._conn.execute(f"INSERT INTO {self._cells} BY NAME SELECT * FROM incoming")
         self._conn.unregister("incoming")
         if self._open:
             self._open += 1
@@ -163,20 +169,20 @@ class Scratch:
         self._conn.execute("SET preserve_insertion_order = true")
         try:
             (made,) = self._conn.execute(
-                f"CREATE OR REPLACE TABLE cells AS SELECT * FROM read_csv($path, columns = {{{types}}},"
+                f"CREATE OR REPLACE TABLE {self._cells} AS SELECT * FROM read_csv($path, columns = {{{types}}},"
                 " auto_detect = false, header = true, delim = $delimiter, quote = '\"', escape = '\"',"
                 " strict_mode = true, null_padding = false, force_not_null = $names)",
                 said,
             ).fetchall()
         finally:
             self._conn.execute("SET preserve_insertion_order = false")
-        self._conn.execute("CREATE OR REPLACE VIEW raw AS SELECT rowid + 2 AS _row, * FROM cells")
+        self._conn.execute(f"CREATE OR REPLACE VIEW raw AS SELECT rowid + 2 AS _row, * FROM {self._cells}")
         return int(made[0])
 
     def forget(self) -> None:
         """Nothing is laid out any more."""
         self._conn.execute("DROP VIEW IF EXISTS raw")
-        self._conn.execute("DROP TABLE IF EXISTS cells")
+        self._conn.execute(f"DROP TABLE IF EXISTS {self._cells}")
         self.columns, self.types = [], []
 
     @contextmanager

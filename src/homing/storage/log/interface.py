@@ -46,7 +46,7 @@ class EventLog(Protocol):
     def append_encoded(self, rows: Sequence[tuple[str, bytes]], *, dedupe: Dedupe = "window") -> Future[list[Verdict]]:
         """Like `append_async`, of events whose ids and bytes (as `core.event.encode` writes them) are there already."""
 
-    def append_packed(self, parts: Sequence[Packed]) -> Future[frozenset[int]]:
+    def append_packed(self, parts: Sequence[Packed], *, dedupe: Dedupe = "window") -> Future[frozenset[int]]:
         """Like `append_encoded`, of events encoded together.
 
         Returns:

@@ -75,9 +75,9 @@ class SqliteLog:
         self._take(job)
         return answer
 
-    def append_packed(self, parts: Sequence[Packed]) -> Future[frozenset[int]]:
+    def append_packed(self, parts: Sequence[Packed], *, dedupe: Dedupe = "window") -> Future[frozenset[int]]:
         """Like `append_encoded`, of events encoded together; the positions of those that were known already."""
-        job, answer = of_parts(parts, "window")
+        job, answer = of_parts(parts, dedupe)
         self._take(job)
         return answer
 
