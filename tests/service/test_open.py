@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pyarrow.parquet as pq
 import pytest
@@ -54,6 +55,43 @@ def test_segments_are_counted_listed_and_exported(shop, tmp_path):
     assert len(shop.history("club", days=5)) == 5
     with pytest.raises(NotFound):
         shop.count("unknown")
+
+
+def test_traits_are_read_now_and_as_they_were_known_at_an_instant(shop, monkeypatch):
+    named = {
+        "name": {"en": "Orders", "zh": "订单"},
+        "of": {"type": "aggregate", "measure": "count", "event": "Order Completed"},
+    }
+    shop.api.ask("PUT", "/traits/orders_ever", json=named)
+    shop.api.ask("PUT", "/traits/orders_30d", json=named | {"of": named["of"] | {"within": "30d"}})
+    listed = {row["id"]: row for row in shop.traits().rows()}
+    assert listed["orders_ever"]["type"] == "number"
+    now = shop.values("orders_ever")
+    assert now.columns == ["customer_id", "at", "orders_ever"]
+    sql = "SELECT customer_id, count(*) AS n FROM events WHERE name = 'Order Completed'{} GROUP BY 1"
+    counted = {r["customer_id"]: r["n"] for r in shop.query(sql.format("")).rows()}
+    assert {r["customer_id"]: r["orders_ever"] for r in now.rows() if r["orders_ever"]} == counted
+    assert listed["orders_ever"]["customers"] in {len(now), len(counted)}
+
+    then = datetime(2017, 10, 1, tzinfo=UTC)
+    past = " AND happened_at <= TIMESTAMP '2017-10-01 00:00:00'"
+    counted = {r["customer_id"]: r["n"] for r in shop.query(sql.format(past)).rows()}
+    monkeypatch.setattr("homing.client.workspace.MOMENTS", 70)  # so that one answer takes several requests
+    happened = shop.values("orders_ever", "orders_30d", at=then, known="happened")
+    assert {r["customer_id"]: r["orders_ever"] for r in happened.rows() if r["orders_ever"]} == counted
+    assert len(happened) == len(now) == shop.query("SELECT count(*) AS n FROM customers").rows()[0]["n"] >= 300
+    assert 0 < sum(happened.arrow.column("orders_30d").to_pylist()) < sum(counted.values())
+    received = shop.values("orders_ever", at=then.isoformat())  # all of it came in on New Year's Day
+    assert set(received.arrow.column("orders_ever").to_pylist()) == {0}
+
+    one = happened.rows()[0]["customer_id"]
+    own = shop.values("orders_ever", customers=[(one, "2017-10-01T00:00:00Z"), one], known="happened").rows()
+    assert [r["orders_ever"] for r in own] == [
+        counted.get(one, 0),
+        next(r["orders_ever"] for r in now.rows() if r["customer_id"] == one),
+    ]
+    with pytest.raises(InvalidInput):
+        shop.values("unknown")
 
 
 def test_models_are_learned_and_their_cards_read(shop):

@@ -8,11 +8,12 @@ with homing.open("homing-data") as shop:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from homing.cli.target import Api, api_of
@@ -20,6 +21,8 @@ from homing.client.frame import Frame
 from homing.core.errors import InvalidInput
 
 PAGE = 500
+MOMENTS = 10_000  # customers and instants one request answers
+Known = Literal["received", "happened"]
 
 
 class Model(Frame):
@@ -71,6 +74,48 @@ class OpenWorkspace:
     def members(self, segment: str) -> Frame:
         """Who is in a segment now."""
         return Frame.of_dicts(list(self._pages(f"/segments/{_id(segment)}/members")))
+
+    def traits(self) -> Frame:
+        """Every defined trait with its type and how many customers have a value."""
+        return Frame.of_dicts(
+            [{"id": t["id"], "name": t["name"]["en"], "name_zh": t["name"]["zh"], "group": t["group"],
+              "unit": t["unit"]["en"], "type": t["type"], "status": t["status"],
+              "customers": t["coverage"] and t["coverage"]["n"], "share": t["coverage"] and t["coverage"]["share"]}
+             for t in self.api.get("/traits")["items"]]
+        )  # fmt: skip
+
+    def values(
+        self,
+        *traits: str,
+        at: str | datetime | None = None,
+        customers: Iterable[str | tuple[str, str | datetime]] = (),
+        known: Known = "received",
+    ) -> Frame:
+        """The values of traits, now or as they were known at an instant: a row a customer, a column a trait.
+
+        Args:
+            traits: their names; none: all in force.
+            at: ISO 8601 or a datetime, in the workspace's zone where it names none; None: now.
+            customers: ids, or (id, instant) for each its own; none: everybody the workspace knows today.
+            known: `received`: what had been received by then; `happened`: all that had happened by then.
+
+        Returns:
+            The columns customer_id, at and one for each trait; None where a customer has no value. Whoever nobody
+            knew at the instant has counts of 0.
+
+        Example:
+            values("orders_30d", at="2026-01-01T00:00:00Z")
+        """
+        moments = [self._moment(one, at) for one in customers or self._everybody()]
+        rows: list[dict[str, Any]] = []
+        names = list(traits)
+        for start in range(0, len(moments), MOMENTS):
+            asked = {"traits": list(traits), "moments": moments[start : start + MOMENTS], "known": known}
+            found = self.api.post("/traits/as-of", asked)
+            names = found["traits"]
+            rows += [{"customer_id": r["customer_id"], "at": r["at"]} | r["values"] for r in found["rows"]]
+        columns = ["customer_id", "at", *names]
+        return Frame.of_rows(columns, ([row[c] for c in columns] for row in rows), {"known": known})
 
     def rfm(self) -> Frame:
         """Customers by recency, frequency and money, in named segments."""
@@ -167,6 +212,22 @@ class OpenWorkspace:
         return _model(rows, card)
 
     # -- inside --------------------------------------------------------------------------------------------------------
+    def _everybody(self) -> list[str]:
+        found: list[str] = []
+        while True:
+            sql = f"SELECT customer_id FROM customers ORDER BY 1 LIMIT {MOMENTS} OFFSET {len(found)}"
+            page = self.query(sql, limit=MOMENTS).arrow.column("customer_id").to_pylist()
+            found += page
+            if len(page) < MOMENTS:
+                return found
+
+    @staticmethod
+    def _moment(one: str | tuple[str, str | datetime], at: str | datetime | None) -> dict[str, str]:
+        customer, instant = (one, at) if isinstance(one, str) else one
+        if instant is None:
+            return {"customer_id": customer}
+        return {"customer_id": customer, "at": instant.isoformat() if isinstance(instant, datetime) else instant}
+
     def _learn(self, kind: str, name: str, document: dict[str, Any]) -> dict[str, Any]:
         path = f"/models/{kind}/{_id(name)}"
         self.api.ask("PUT", path, json={"name": {"en": name, "zh": name}} | document)
