@@ -86,8 +86,9 @@ class OrderFeed:
 
     def _know(self) -> None:
         """Identifiers as they are kept, and the zone's offsets: each distinct value once."""
+        for made in self._sql.ids_kept():
+            self._scratch.run(made)
         for kind, query in self._sql.ids_said().items():
-            self._scratch.run(Query(f"CREATE OR REPLACE TABLE known_{kind} (said VARCHAR, meant VARCHAR)"))
             for rows in self._scratch.stream(query, KNOWN_A_PART):
                 said = [str(r[0]) for r in rows]
                 self._scratch.extend(f"known_{kind}", pa.table({

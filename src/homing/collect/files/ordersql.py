@@ -12,6 +12,7 @@ from string import ascii_letters, digits
 
 from homing.collect.files.fields import ColumnMap
 from homing.collect.normalise import EMPTY
+from homing.core.ids import BLOCKED, ID_TYPES
 from homing.core.query import Query
 
 _LINE_PROOF = {"product_id", "product_name"}
@@ -24,6 +25,8 @@ _LETTERS = sorted([*map(ord, ascii_letters + digits), *range(0x4E00, 0x9FD6)])  
 _ASCII = 128
 MAX_LINES = 10_000
 QUARTER_US = 900_000_000
+_AS_SAID = ID_TYPES.keys() - {"email", "phone"}  # types whose values are only trimmed
+_PLAIN_ID = r"[0-9A-Za-z._:-]{1,255}"
 _ONCE = ("currency", "coupon", "store_id", "channel")  # said once an order: by the first of its rows that says it
 _JSON_NAMES = {"product_name": "name"}
 _MICROSECONDS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
@@ -145,11 +148,27 @@ class OrderSql:
             f"{texts}{ids} FROM checked WHERE problem IS NULL GROUP BY order_id"
         )
 
+    def ids_kept(self) -> list[Query]:
+        """Make tables `known_TYPE`: identifiers as they are kept, as far as the database can say."""
+        return [
+            Query(
+                f"CREATE OR REPLACE TABLE known_{kind} AS SELECT DISTINCT id_{kind} AS said,"
+                f" '[\"{kind}\",\"' || id_{kind} || '\"]' AS meant FROM together WHERE {self._kept_as_said(kind)}"
+            )
+            for kind in self._ids
+        ]
+
     def ids_said(self) -> dict[str, Query]:
-        """For each type of identifier the distinct values there are."""
-        return {
-            kind: Query(f"SELECT DISTINCT id_{kind} FROM together WHERE id_{kind} IS NOT NULL") for kind in self._ids
-        }
+        """For each type of identifier the distinct values of which the database cannot say how they are kept."""
+        others = {kind: f"id_{kind} IS NOT NULL AND NOT {self._kept_as_said(kind)}" for kind in self._ids}
+        return {kind: Query(f"SELECT DISTINCT id_{kind} FROM together WHERE {test}") for kind, test in others.items()}
+
+    @staticmethod
+    def _kept_as_said(kind: str) -> str:
+        plain = (
+            f"regexp_full_match(id_{kind}, '{_PLAIN_ID}') AND NOT regexp_matches(id_{kind}, '(?i){BLOCKED.pattern}')"
+        )
+        return f"({plain})" if kind in _AS_SAID else "false"
 
     def quarters(self) -> Query:
         """The quarters of an hour, counted in wall time, in which something happened."""
