@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homing.collect.doors.segment_api import typed_id
-from homing.collect.intake import RowsRequest, lay_out
 from homing.collect.files.kinds import feed_of
+from homing.collect.intake import RowsRequest, lay_out
 from homing.core.ids import ID_TYPES
 
 WORDS = ["0", "00", "-1", "0-0", "Null", "NONE", "test", "GUEST", "无", "anonymous", "a" * 255, "a" * 256, "x.Y:z_1"]
