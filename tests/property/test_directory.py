@@ -15,8 +15,9 @@ from homing.core.time import DAY
 from homing.profile import Directory, Wanted
 from homing.profile.listing import SORTS
 from homing.runtime.searchable import Searchable
+from homing.storage.patience import for_so_long
 from homing.storage.schema import customer_tag, segment_member
-from homing.storage.search import SearchIndex, grams_of, laid_out
+from homing.storage.search import Entry, SearchIndex, grams_of, laid_out
 from people_world import START, World
 
 NAMES = ["Ann Lee", "Anna Leeds", "bob", "王芳", "王小芳", "李芳芳", "Zoë Ång", "lee", 'O\'Neil "x"', "Ann Lee"]
@@ -119,3 +120,30 @@ def test_a_customer_who_is_called_otherwise_is_found_by_the_new_name_alone(tmp_p
     assert index.mark() == mark == world.offset
     index.close()
     world.close()
+
+
+def test_common_threes_that_never_stand_in_that_order_cost_no_more_than_the_time_given(tmp_path: Path):
+    index = SearchIndex(tmp_path / "search.db")
+    called = [f"ann smith ann.{n}@shop.example +4930{n:08d}" for n in range(20_000)]
+    index.put([Entry(f"c{n}", text) for n, text in enumerate(called)], mark=1)
+    every = index.find("smith +49", most=100, seconds=60)
+    assert (every.ids, every.few, every.whole) == ((), True, True)
+    hasty = index.find("smith +49", most=100, seconds=0)
+    assert (hasty.ids, hasty.few, hasty.whole) == ((), True, False)
+    many = index.find("n.1", most=100)
+    held = [f"c{n}" for n, text in enumerate(called) if "n.1" in text]
+    assert (many.ids, many.few) == (tuple(held[:101]), False)
+    assert index.find("ann.777@", most=100).ids == ("c777",)
+    index.close()
+
+
+def test_a_question_that_takes_too_long_ends_and_the_next_is_answered(town):
+    world, _ = town
+    forever = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    with world.state.read() as conn:
+        with for_so_long(conn, 0.05) as asked:
+            conn.exec_driver_sql(forever).all()
+        assert not asked.in_time
+        with for_so_long(conn, 5) as again:
+            assert conn.exec_driver_sql("SELECT 7").scalar() == 7
+        assert again.in_time

@@ -2,8 +2,9 @@
 
 Small workspaces are simply asked. In a large one the filter that lets the fewest through decides: where they are few
 they are looked up by id, counted exactly and put in order; where nearly everybody is meant the order is walked until a
-page is full, and the count is an estimate that says so. The search index and the warehouse only propose ids: every row
-is judged and shown as the state has it.
+page is full, and the count is an estimate that says so. Walking ends when its time is up: then the first that the index
+named are put in order. The search index and the warehouse only propose ids: every row is judged and shown as the state
+has it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from sqlalchemy import Connection, Select, func, select
 
 from homing.core.query import Query
 from homing.profile.listing import NEVER, CustomerRow, Wanted, customers, customers_named, how_many
+from homing.storage.patience import FOREVER, for_so_long
 from homing.storage.schema import customer as table
 from homing.storage.search import SearchIndex
 from homing.storage.warehouse import Warehouse
 
-FEW = 20_000  # as many are looked up by id in the time in which the order is walked
+FEW = 10_000  # as many are looked up by id in the time in which the order is walked
 STEP = 2_000  # ids of an order that are judged at a time
 STEPS = 10  # then a page may be shorter than asked for; the next one goes on
+WALK_S = 1.0  # for so long an order is walked for a text that hardly anybody has at its beginning
 _INDEXED = {"last_seen_at", "revenue"}  # orders the state can walk; the warehouse gives the others
 _KEYS = {
     "orders": "orders",
@@ -44,11 +47,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """Whom one filter lets through: their ids when they are few, else how many they are."""
+    """Whom one filter lets through: their ids when they are few, else how many they are, and some of them."""
 
     ids: Sequence[str] | None
     total: int
     exact: bool
+    whole: bool = True  # whether the ids are all of them
+    some: Sequence[str] = ()
 
 
 class Directory:
@@ -73,12 +78,14 @@ class Directory:
         sets = self._sets(conn, wanted)
         fewest = min((one for one in sets if one.ids is not None), key=lambda one: one.total, default=None)
         if fewest is not None and fewest.ids is not None:
-            return self._looked_up(conn, wanted, fewest.ids, after, limit)
+            return replace(self._looked_up(conn, wanted, fewest.ids, after, limit), exact=fewest.whole)
         total, exact = self._about(sets)
+        some = next((one.some for one in sets if one.some), ())
         if wanted.column in _INDEXED:
-            return _paged(
-                customers(conn, wanted, after=after, limit=limit + 1, walking=True), limit, total, exact=exact
-            )
+            rows, in_time = self._seen(conn, wanted, after, limit, some)
+            if in_time:
+                return _paged(rows, limit, total, exact=exact)
+            return replace(self._looked_up(conn, wanted, some[:STEP], after, limit), total=total, exact=False)
         rows, place = self._walked(conn, wanted, after, limit)
         return Found(rows, place, total, exact)
 
@@ -102,11 +109,9 @@ class Directory:
         sets = []
         if wanted.text:
             hits = self._index.find(wanted.text, most=self._few, names_only=wanted.names_only)
-            ids = hits.ids
-            if ids is not None:
-                held = [wanted.text] if wanted.names_only else conn.execute(wanted.held()).scalars()
-                ids = tuple(dict.fromkeys([*ids, *held]))
-            sets.append(_Set(ids, hits.about, exact=False))
+            held = [wanted.text] if wanted.names_only else conn.execute(wanted.held()).scalars()
+            ids = tuple(dict.fromkeys([*hits.ids, *held]))
+            sets.append(_Set(ids if hits.few else None, hits.about, exact=False, whole=hits.whole, some=ids))
         if wanted.segment:
             sets.append(self._set(conn, wanted.members()))
         if wanted.tag:
@@ -151,6 +156,15 @@ class Directory:
         shown = places[:limit]
         rows = _placed(customers_named(conn, [one for _, one in shown]), shown)
         return Found(rows, shown[-1] if len(places) > limit else None, total, exact=True)
+
+    def _seen(
+        self, conn: Connection, wanted: Wanted, after: Place | None, limit: int, some: Sequence[str]
+    ) -> tuple[list[CustomerRow], bool]:
+        """A page in an order that the state has an index for; for a text only as long as somebody waits."""
+        rows: list[CustomerRow] = []
+        with for_so_long(conn, WALK_S if some else FOREVER) as walked:
+            rows = customers(conn, wanted, after=after, limit=limit + 1, walking=True)
+        return rows, walked.in_time
 
     def _walked(
         self, conn: Connection, wanted: Wanted, after: Place | None, limit: int

@@ -3,8 +3,9 @@
 It is a copy that can be thrown away: a follower of the state fills it outside the stream's transactions. A search of
 three letters or more finds them anywhere in what is known of a customer; a shorter one finds the beginnings of words,
 for which two blanks stand before each word. A Chinese, Japanese or Korean character says as much as a word does, so
-each lies there three times over, and one alone can be found. What the index names still has to be looked at: it knows
-which threes a text has, not in which order.
+each lies there three times over, and one alone can be found. What the index names is looked at where its text lies, at
+once and in the order of the file: it knows which threes a text has, not in which order. Where common threes never stand
+in that order, looking ends when its time is up.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +20,13 @@ from pathlib import Path
 
 import msgspec
 
+from homing.storage.patience import for_so_long
+
 GRAM = 3
 ENOUGH = 4  # threes that are looked up together
 PROBE = 300  # entries of a three that are read to see how far apart they lie
+LOOK_S = 1.0  # for so long a search looks at what may hold its text
+MANY = 10  # where time was up, a tenth of what is named at most is many too
 _WIDE = re.compile("([\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f])")
 _TABLES = """
 CREATE TABLE IF NOT EXISTS doc (
@@ -49,10 +53,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Whom a search may mean: their ids when they are few, else about how many they are."""
+    """Who holds a text: their ids when they are few, else the first of them and about how many they are.
 
-    ids: tuple[str, ...] | None
+    `whole` says that everybody was looked at who may hold it.
+    """
+
+    ids: tuple[str, ...]
     about: int
+    few: bool
+    whole: bool
 
 
 class SearchIndex:
@@ -92,43 +101,44 @@ class SearchIndex:
             conn.execute("INSERT INTO mark VALUES (?)", (mark,))
         return changed
 
-    def find(self, text: str, *, most: int, names_only: bool = False) -> Hits:
-        """Whom a text may mean.
+    def find(self, text: str, *, most: int, names_only: bool = False, seconds: float = LOOK_S) -> Hits:
+        """Who holds a text.
 
         Args:
             text: what was typed, not empty.
             most: beyond so many they are not named, only estimated: from how far down the index they reach.
             names_only: look in names alone.
+            seconds: how long to look.
         """
-        table = "named" if names_only else "known"
         conn = self._reader()
+        table, held = ("named", "d.name") if names_only else ("known", "d.search")
         grams = _match(self._rarest(conn, table, grams_of(text)))
-        found = [row[0] for row in conn.execute(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?", (grams, most + 1)
-        )]  # fmt: skip
-        if len(found) > most:
-            last = conn.execute("SELECT max(id) FROM doc").fetchone()[0]
-            return Hits(None, round(len(found) * last / max(found)))
-        rows = conn.execute(
-            "SELECT customer_id FROM doc WHERE id IN (SELECT value FROM json_each(?))",
-            (msgspec.json.encode(found).decode(),),
+        if begins_words(text):
+            held, text = f"' ' || {held}", " " + text
+        sql = (
+            f"SELECT d.id, d.customer_id FROM {table} k CROSS JOIN doc d ON d.id = k.rowid"
+            f" WHERE k.{table} MATCH ? AND instr({held}, ?) LIMIT ?"
         )
-        return Hits(tuple(row[0] for row in rows), len(found))
+        asked = (grams, text, most + 1)
+        found: list[tuple[int, str]] = []
+        with for_so_long(conn, seconds) as looked:
+            for place, customer_id in conn.execute(sql, asked):
+                found.append((place, customer_id))
+        ids = tuple(customer_id for _, customer_id in found)
+        if len(found) <= (most if looked.in_time else most // MANY):
+            return Hits(ids, len(found), few=True, whole=looked.in_time)
+        last = conn.execute("SELECT max(id) FROM doc").fetchone()[0]
+        return Hits(ids, round(len(found) * last / found[-1][0]), few=False, whole=False)
 
     def count(self, text: str, *, seconds: float) -> int | None:
         """How many hold the text, counted one by one; None when that would take longer."""
         conn = self._reader()
-        ends = time.monotonic() + seconds
-        conn.set_progress_handler(lambda: time.monotonic() > ends, 10_000)
         grams = _match(self._rarest(conn, "known", grams_of(text)))
         held, text = ("' ' || search", " " + text) if begins_words(text) else ("search", text)
         sql = f"SELECT count(*) FROM doc WHERE id IN (SELECT rowid FROM known WHERE known MATCH ?) AND instr({held}, ?)"
-        try:
+        with for_so_long(conn, seconds):
             return int(conn.execute(sql, (grams, text)).fetchone()[0])
-        except sqlite3.OperationalError:
-            return None
-        finally:
-            conn.set_progress_handler(None, 0)
+        return None
 
     def close(self) -> None:
         """Let go of the file."""

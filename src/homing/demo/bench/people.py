@@ -145,6 +145,7 @@ def _list(warehouse: Warehouse, state: State, index: SearchIndex, listed: int) -
         *(_id(n) for n in some),
     ]  # fmt: skip
     plain = f"%{data.FIRST[3].lower()}.{some[0]}%"
+    never = (f"{data.LAST[0].lower()} +86", f"{data.LAST[4].lower()} {data.LAST[0].lower()}")  # common threes, not so
     with state.read() as conn:
         scanned = _took(
             lambda: conn.exec_driver_sql("SELECT count(*) FROM customer WHERE search LIKE ?", (plain,)).all()
@@ -157,6 +158,7 @@ def _list(warehouse: Warehouse, state: State, index: SearchIndex, listed: int) -
             slowest = max(slowest, (took[-1], text))
             if found.next:
                 took.append(_took(partial(directory.page, conn, wanted, after=found.next, limit=50)))
+        worst = max(_took(partial(directory.page, conn, Wanted(text), limit=50)) for text in never)
         orders = []
         for sort in ("-last_seen_at", "-revenue", "name", "-orders", "last_order_at"):
             for stage in (None, "loyal"):
@@ -165,6 +167,7 @@ def _list(warehouse: Warehouse, state: State, index: SearchIndex, listed: int) -
         BenchRow("people.listed", listed, "customers"),
         BenchRow("people.search_p95", _p95(took), "ms", "a scan with LIKE", scanned, 300, "lower"),
         BenchRow("people.search_slowest", slowest[0], f"ms ({slowest[1]})"),
+        BenchRow("people.search_worst", worst, "ms, common threes that never stand in that order"),
         BenchRow("people.order_p95", _p95(orders), "ms", goal=300, better="lower"),
     ]
 
