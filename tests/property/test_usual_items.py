@@ -13,7 +13,8 @@ from homing.collect.doors.names import V1_NAMES
 from homing.collect.doors.segment_api import Arrival, taken_of, translate
 from homing.collect.doors.usual import PACK, Opened, opened, opened_of
 from homing.collect.doors.wire import MAX_DEPTH, MAX_EVENT, PLAIN_DEPTH, Item, decode_plain, decode_plain_batch
-from homing.core.event import KINDS
+from homing.core.event import KINDS, Id
+from homing.core.ids import is_plain, normalise
 
 NOW = 1_767_700_800_000_000
 _whole = st.integers(-(2**64), 2**65) | st.sampled_from([2**63 - 1, 2**63, -(2**63), -(2**63) - 1])
@@ -134,6 +135,15 @@ def test_what_clients_send_does_not_take_the_long_way(monkeypatch):
     made = opened(read.batch, None, Arrival("web", NOW, sent_at=read.sentAt))
     assert [item.type for item in asked] == ["identify"]
     assert len(events(made)) == 3
+
+
+@given(st.sampled_from(["user_id", "anonymous_id", "openid", "member_card"]), st.text(max_size=300) | _id.map(str))
+@example("user_id", "undefined ")
+@example("user_id", "-anonymous-")
+@example("user_id", "0000000000")
+def test_an_identifier_that_is_plain_is_normal_as_it_stands(kind, text):
+    if is_plain(text):
+        assert normalise(kind, text) == Id(kind, text)
 
 
 def test_many_events_are_encoded_in_parts_and_keep_their_order():

@@ -82,6 +82,16 @@ def normalise(kind: str, value: object, *, region: str = "US") -> Id:
     return Id(kind, text)
 
 
+def is_plain(text: str) -> bool:
+    """Whether an identifier that is neither an e-mail nor a phone is normal as it stands, told in few steps.
+
+    Example:
+        >>> is_plain("user-123456"), is_plain(" user-123456"), is_plain("anonymous")
+        (True, False, False)
+    """
+    return LONGEST_BLOCKED < len(text) <= MAX_ID and text[0] not in "0-" and text.strip() == text
+
+
 def _names_nobody(text: str) -> bool:
     return (len(text) <= LONGEST_BLOCKED or text[0] in "0-") and BLOCKED.match(text) is not None
 

@@ -147,29 +147,22 @@ class Door:
     def begin(self, head: Head, packed: bytes, ip: str, tell: Callable[[Answer], None]) -> None:
         """Like `take`, of a packed body; `tell` hears the answer, now or later. Makes no task for what is as usual."""
         size = len(packed) + EACH
-
-        def done(answer: Answer) -> None:
-            self.waiting.give(size)
-            self.answered(answer)
-            tell(answer)
-
         try:
             self.gather.admit()
             self.waiting.take(size)
         except Overload as busy:
             tell(self.answered(failure(busy)))
             return
+        began = _Begun(self, size, tell)
         try:
-            call = self._open(head.kind, decoded(packed, head.encoding, head.limit), head.keys, ip)
+            body = decoded(packed, head.encoding, head.limit) if head.encoding else packed
+            began.call = call = self._open(head.kind, body, head.keys, ip)
             if call.rejects or not call.parts:
-                self._in_a_task(call, done)
-                return
-            self.gather.put(
-                call.parts,
-                lambda repeats, error: done(failure(error) if repeats is None else call.answer(repeats, self.counts)),
-            )
+                self._in_a_task(call, began.done)
+            else:
+                self.gather.put(call.parts, began.settled)
         except Exception as error:  # a client waits for an answer, whatever it is
-            done(failure(error))
+            began.done(failure(error))
 
     def answered(self, answer: Answer) -> Answer:
         """Count an answer."""
@@ -269,6 +262,27 @@ class Door:
     async def _keep(self, rows: list[Reject]) -> None:
         """Wait until the refused items are kept, but not for long: the answer matters more."""
         await asyncio.wait([asyncio.wrap_future(self._keeper.put(rows))], timeout=KEPT_WAIT_S)
+
+
+class _Begun:
+    """A request that was begun: how it is answered."""
+
+    __slots__ = ("_door", "_size", "_tell", "call")
+
+    def __init__(self, door: Door, size: int, tell: Callable[[Answer], None]) -> None:
+        self._door = door
+        self._size = size
+        self._tell = tell
+        self.call = Call()
+
+    def settled(self, repeats: frozenset[int] | None, error: BaseException | None) -> None:
+        """The log has said which events it knew already, or why it cannot say."""
+        self.done(failure(error) if repeats is None else self.call.answer(repeats, self._door.counts))
+
+    def done(self, answer: Answer) -> None:
+        """Answer; what the request held is free again."""
+        self._door.waiting.give(self._size)
+        self._tell(self._door.answered(answer))
 
 
 def _envelope(kind: str | None, body: bytes) -> tuple[Batch | _Envelope | None, BadBody | None]:

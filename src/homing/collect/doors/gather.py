@@ -60,14 +60,17 @@ class Gatherer:
         Raises:
             Overload: somebody has waited for too long already.
         """
-        since = self._under_way[0] if self._under_way else self._waiting[0][3] if self._waiting else None
-        if since is not None and asyncio.get_running_loop().time() - since > PATIENCE_S:
+        if not self._under_way and not self._waiting:
+            return
+        since = self._under_way[0] if self._under_way else self._waiting[0][3]
+        if asyncio.get_running_loop().time() - since > PATIENCE_S:
             raise Overload(f"what came over {PATIENCE_S:g} s ago is not written yet, wanted a moment's patience")
 
     def put(self, parts: Sequence[Packed], tell: Tell) -> None:
         """Like `append`; `tell` is called on the loop with the answer or the error."""
         loop = asyncio.get_running_loop()
-        self._waiting.append((parts, sum([len(part.ids) for part in parts]), tell, loop.time()))
+        events = len(parts[0].ids) if len(parts) == 1 else sum([len(part.ids) for part in parts])
+        self._waiting.append((parts, events, tell, loop.time()))
         if not self._soon and len(self._under_way) < UNDER_WAY:
             self._soon = True
             loop.call_soon(self._hand_over, loop)

@@ -17,7 +17,7 @@ from homing.collect.doors.names import to_v2
 from homing.collect.doors.wire import Item, No, decode_item
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id, Kind
-from homing.core.ids import ID_TYPES, MAX_ID, normalise
+from homing.core.ids import ID_TYPES, MAX_ID, is_plain, normalise
 from homing.core.time import SECOND, parse_iso
 
 MAX_MESSAGE_ID = 100
@@ -25,6 +25,7 @@ MAX_NAME = 200
 MAX_EXTERNAL_IDS = 20
 KNOWN_IDS = 20_000  # identifiers whose normal form is remembered
 _BY_TWO = frozenset({"track", "page", "screen"})  # these name a person by userId and anonymousId
+_SPELLED = frozenset({"email", "phone"})  # identifiers whose values have another normal form
 _KINDS: dict[str, Kind] = {k: k for k in get_args(Kind)}
 
 
@@ -185,6 +186,8 @@ def _normalised(kind: str, value: str, region: str) -> Id | None:
 
 def typed_id(kind: str, value: object, region: str, warnings: list[str]) -> Id | None:
     """The identifier, or None and a warning when the value names nobody."""
+    if type(value) is str and kind not in _SPELLED and is_plain(value):
+        return Id(kind, value)
     if value is None or value == "" or isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = str(value).strip()
@@ -204,8 +207,12 @@ def _by_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...
 @lru_cache(maxsize=KNOWN_IDS)
 def known_two(user: object, anonymous: object, region: str) -> tuple[tuple[Id, ...], Sequence[str]]:
     """The identifiers of these two and the warnings about them, remembered; ask only of what is short."""
-    ids, warnings = _typed([("user_id", user), ("anonymous_id", anonymous)], region, [])
-    return ids, tuple(warnings)
+    warnings: list[str] = []
+    first = typed_id("user_id", user, region, warnings)
+    second = typed_id("anonymous_id", anonymous, region, warnings)
+    if first is None or second is None:
+        return tuple(one for one in (first, second) if one is not None), tuple(warnings)
+    return (first, second), tuple(warnings)
 
 
 def _ids(

@@ -7,7 +7,7 @@ what `segment_api.taken_of` says of the same item, to the byte; a property test 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
@@ -53,21 +53,23 @@ def opened(items: Sequence[Item], kind: str | None, arrival: Arrival) -> Opened:
     ids: list[str] = []
     events: list[Event] = []
     special: dict[int, Taken] = {}
-    by_envelope = arrival.context or arrival.integrations
-    shift = _shift(arrival.sent_at, arrival)
+    usual = _maker(kind, arrival)
     for item in items:
-        event = None if by_envelope else _usual(item, kind, arrival, shift)
+        event = usual(item)
         if event is not None:
-            message_id = event.event_id
+            message_id = event_id = event.event_id
         else:
             taken = taken_of(item, kind, arrival)
             message_id, event = taken.message_id, taken.event
             if event is None or taken.warnings:
                 special[len(message_ids)] = taken._replace(event=None)
+            if event is None:
+                message_ids.append(message_id)
+                continue
+            event_id = event.event_id
         message_ids.append(message_id)
-        if event is not None:
-            ids.append(event.event_id)
-            events.append(event)
+        ids.append(event_id)
+        events.append(event)
     return Opened(message_ids, packed(ids, events), special)
 
 
@@ -80,48 +82,64 @@ def opened_of(taken: Sequence[Taken]) -> Opened:
 
 def packed(ids: list[str], events: list[Event]) -> list[Packed]:
     """Events as they go to the log."""
+    if len(events) == 1:
+        return [Packed(ids, _encode(events[0]))]
     if len(events) <= PACK:
         return [Packed(ids, _encode(events)[1:-1])] if events else []
     cuts = range(0, len(events), PACK)
     return [Packed(ids[at : at + PACK], _encode(events[at : at + PACK])[1:-1]) for at in cuts]
 
 
-def _shift(said: object, arrival: Arrival) -> int:
-    """How far the sender's clock is behind ours; 0 when it does not say."""
-    sent = None if said is None else instant_of(said)
-    return 0 if sent is None else arrival.received_us - sent
+def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], Event | None]:
+    """What makes the event of a usual item and None of any other; everything it needs is at hand in its cells."""
+    if arrival.context or arrival.integrations:
+        return _nothing
+    source_id, received, region = arrival.source_id, arrival.received_us, arrival.region
+    shift_of_all = None if arrival.sent_at is None else _shift(arrival.sent_at, received)
+
+    def usual(item: Item) -> Event | None:
+        said_kind = _KINDS.get(kind or item.type or "")
+        message_id, user, anonymous, context = item.messageId, item.userId, item.anonymousId, item.context
+        name = (item.event if said_kind == "track" else item.name) or ""
+        if (
+            said_kind is None or (item.category if said_kind == "page" else name in _RENAMED) or len(name) > MAX_NAME
+            or type(message_id) is not str or not 0 < len(message_id) <= MAX_MESSAGE_ID or ":" in message_id
+            or not (user is None or (type(user) is str and len(user) <= MAX_ID))
+            or not (anonymous is None or (type(anonymous) is str and len(anonymous) <= MAX_ID))
+            or item.integrations or (context and not _ASKS.isdisjoint(context))
+        ):  # fmt: skip
+            return None
+        ids, warnings = known_two(user, anonymous, region)
+        if warnings or not ids:
+            return None
+        happened = received
+        original = item.timestamp if item.originalTimestamp is None else item.originalTimestamp
+        if original is not None:
+            try:
+                after = _read(original) - _EPOCH
+            except (TypeError, ValueError, OverflowError):  # a number, no time at all, or one without a zone
+                return None
+            shift = shift_of_all
+            if shift is None:
+                shift = 0 if item.sentAt is None else _shift(item.sentAt, received)
+            happened = (after.days * 86_400 + after.seconds) * SECOND + after.microseconds + shift
+            if happened > received:
+                happened = received
+            elif happened < 0:
+                return None
+        return Event(
+            event_id=message_id, kind=said_kind, name=name, happened_us=happened, source_id=source_id, ids=ids,
+            properties=item.properties or {}, context=context or {},
+        )  # fmt: skip
+
+    return usual
 
 
-def _usual(item: Item, kind: str | None, arrival: Arrival, shift: int) -> Event | None:
-    """The event of a usual item; None of any other."""
-    said_kind = _KINDS.get(kind or item.type or "")
-    message_id, user, anonymous, context = item.messageId, item.userId, item.anonymousId, item.context
-    name = (item.event if said_kind == "track" else item.name) or ""
-    if (
-        said_kind is None or (item.category if said_kind == "page" else name in _RENAMED) or len(name) > MAX_NAME
-        or type(message_id) is not str or not 0 < len(message_id) <= MAX_MESSAGE_ID or ":" in message_id
-        or not (user is None or (type(user) is str and len(user) <= MAX_ID))
-        or not (anonymous is None or (type(anonymous) is str and len(anonymous) <= MAX_ID))
-        or item.integrations or (context and not _ASKS.isdisjoint(context))
-    ):  # fmt: skip
-        return None
-    ids, warnings = known_two(user, anonymous, arrival.region)
-    if warnings or not ids:
-        return None
-    received = happened = arrival.received_us
-    original = item.timestamp if item.originalTimestamp is None else item.originalTimestamp
-    if original is not None:
-        if item.sentAt is not None and arrival.sent_at is None:
-            shift = _shift(item.sentAt, arrival)
-        try:
-            after = _read(original) - _EPOCH
-        except (TypeError, ValueError, OverflowError):  # a number, no time at all, or one without a zone
-            return None
-        happened = (after.days * 86_400 + after.seconds) * SECOND + after.microseconds + shift
-        if happened < 0:
-            return None
-        happened = min(happened, received)
-    return Event(
-        event_id=message_id, kind=said_kind, name=name, happened_us=happened, source_id=arrival.source_id, ids=ids,
-        properties=item.properties or {}, context=context or {},
-    )  # fmt: skip
+def _nothing(_item: Item) -> None:
+    """An envelope that says something of all items makes none of them usual."""
+
+
+def _shift(said: object, received_us: int) -> int:
+    """How far the sender's clock is behind ours; 0 when it cannot be read."""
+    sent = instant_of(said)
+    return 0 if sent is None else received_us - sent

@@ -25,6 +25,8 @@ from homing.storage.log import SqliteLog
 from homing.storage.state import State
 
 KEY = "wk_bench"
+PERSONS = 10_000
+KINDS = 100  # requests that differ in more than their number
 _NUMBER = b"000000000000"
 
 
@@ -43,27 +45,37 @@ class Served(NamedTuple):
 
 
 # -- requests ----------------------------------------------------------------------------------------------------------
-def event(message_id: str) -> dict[str, Any]:
-    """An event as shops send them."""
+def event(message_id: str, n: int = 0) -> dict[str, Any]:
+    """An event as shops send them; the n-th has a person, an instant and a product of its own."""
+    product = f"p-{n * 37 % 5_000}"
     return {
-        "type": "track", "messageId": message_id, "userId": f"user-{hash(message_id) % 10_000}", "anonymousId": "a-77",
-        "event": "Product Viewed", "timestamp": "2026-01-06T12:00:00.000Z",
-        "properties": {"product_id": "p-123", "price": 12.5, "category": "Tea", "url": "https://shop.example/p-123"},
-        "context": {"page": {"path": "/p-123"}, "library": {"name": "bench", "version": "1"}},
+        "type": "track", "messageId": message_id, "userId": f"user-{n % PERSONS:05}", "anonymousId": f"a-{n % PERSONS}",
+        "event": "Product Viewed", "timestamp": f"2026-01-06T12:{n // 60 % 60:02}:{n % 60:02}.{n % 1_000:03}Z",
+        "properties": {"product_id": product, "price": 12.5, "category": "Tea",
+                       "url": f"https://shop.example/{product}"},
+        "context": {"page": {"path": f"/{product}"}, "library": {"name": "bench", "version": "1"}},
     }  # fmt: skip
 
 
 def single(prefix: str) -> Callable[[int], bytes]:
     """Makes the n-th request of one event; the prefix keeps the ids of one load apart from another's."""
-    before, after = _request("/v1/track", event(f"{prefix}-{_NUMBER.decode()}")).split(_NUMBER)
-    return lambda n: b"%b%012d%b" % (before, n, after)
+    said = [_request("/v1/track", event(f"{prefix}-{_NUMBER.decode()}", n)) for n in range(KINDS)]
+    return _numbered(said)
 
 
 def batch(prefix: str, size: int, key: str = KEY) -> Callable[[int], bytes]:
     """Makes the n-th request of many events."""
-    items = [event(f"{prefix}-{_NUMBER.decode()}-{n:02}") for n in range(size)]  # in the order of time, as clients do
-    template = _request("/v1/batch", {"batch": items}, key)
-    return lambda n: template.replace(_NUMBER, b"%012d" % n)
+    said = []
+    for first in range(0, KINDS * size, size):  # the ids are in the order of time, as clients make them
+        items = [event(f"{prefix}-{_NUMBER.decode()}-{n:02}", first + n) for n in range(size)]
+        said.append(_request("/v1/batch", {"batch": items}, key))
+    return _numbered(said)
+
+
+def _numbered(said: list[bytes]) -> Callable[[int], bytes]:
+    """Requests prepared but for their number: to make one is to copy it."""
+    cut = [request.split(_NUMBER) for request in said]
+    return lambda n: (b"%012d" % n).join(cut[n % KINDS])
 
 
 def _request(path: str, body: dict[str, Any], key: str = KEY) -> bytes:
