@@ -2194,6 +2194,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Names
+         * @description What the ids stand for that other answers carry: sources, and whoever made or settled something.
+         */
+        get: operations["list_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/check": {
         parameters: {
             query?: never;
@@ -5676,6 +5696,15 @@ export interface components {
             n: number;
         };
         /**
+         * NameOut
+         * @description What something is called that other things name by its id alone.
+         */
+        NameOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bi"];
+        };
+        /**
          * NamedSegment
          * @description A segment.
          */
@@ -5683,6 +5712,16 @@ export interface components {
             /** Id */
             id: string;
             name: components["schemas"]["Bi"];
+        };
+        /**
+         * NamesOut
+         * @description What sources are called, and whoever made, settled or approved something.
+         */
+        NamesOut: {
+            /** Sources */
+            sources: components["schemas"]["NameOut"][];
+            /** People */
+            people: components["schemas"]["NameOut"][];
         };
         /**
          * NewKeyOut
@@ -18081,6 +18120,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

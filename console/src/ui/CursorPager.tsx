@@ -16,6 +16,7 @@ interface Props {
 
 export function CursorPager({ next, cursor, total, go }: Props) {
   const { t, language } = useText();
+  if (!cursor && !next && total === 0) return null;
   return (
     <div className="pager">
       <span className="faint num">
@@ -23,9 +24,11 @@ export function CursorPager({ next, cursor, total, go }: Props) {
       </span>
       <span className="pager-buttons">
         {cursor && <Button onClick={() => go(undefined)}>{t("pager.first")}</Button>}
-        <Button disabled={!next} onClick={() => go(next ?? undefined)}>
-          {t("pager.next")}
-        </Button>
+        {(cursor || next) && (
+          <Button disabled={!next} onClick={() => go(next ?? undefined)}>
+            {t("pager.next")}
+          </Button>
+        )}
       </span>
     </div>
   );

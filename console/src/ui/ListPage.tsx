@@ -1,7 +1,7 @@
 /** A page that lists what there is: narrowed by words and by one choice, both in the address; empty is said two ways. */
 
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Input, Select, Table, type TableColumnsType } from "antd";
+import { Button, Input, Select, Space, Table, type TableColumnsType } from "antd";
 import type { ReactNode } from "react";
 import { Link, useNavigate } from "react-router";
 
@@ -56,7 +56,7 @@ export function NewOne(props: { words: string; to?: string; onClick?: () => void
   const { user } = useWorkspace();
   if (user.role === "viewer") return null;
   return (
-    <div className="row">
+    <Space wrap>
       {props.children}
       <Button
         type="primary"
@@ -65,7 +65,7 @@ export function NewOne(props: { words: string; to?: string; onClick?: () => void
       >
         {props.words}
       </Button>
-    </div>
+    </Space>
   );
 }
 
@@ -91,9 +91,13 @@ export function ListPage<R extends Row>(props: Props<R>) {
   return (
     <Page title={props.title} lead={props.lead} action={action}>
       <Asked answer={props.answer} rows={8}>
-        {(data) => (
-          <>
-            {data.items.length > 0 && (
+        {(data) =>
+          data.items.length === 0 ? (
+            <Section>
+              <Nothing title={props.none} help={props.noneHelp} action={action} />
+            </Section>
+          ) : (
+            <>
               <div className="filters gap-below" role="search">
                 <Input.Search
                   aria-label={t("list.search")}
@@ -114,34 +118,28 @@ export function ListPage<R extends Row>(props: Props<R>) {
                 )}
                 {props.dated && <Fresh asOf={data.as_of} />}
               </div>
-            )}
-            <Section className="flush">
-              <Table<R>
-                rowKey="id"
-                dataSource={data.items.filter(fits)}
-                pagination={{ pageSize: A_PAGE, hideOnSinglePage: true, showSizeChanger: false }}
-                scroll={{ x: "max-content" }}
-                showSorterTooltip={false}
-                locale={{
-                  emptyText: data.items.length ? (
-                    <Nothing title={t("list.noneFit")} />
-                  ) : (
-                    <Nothing title={props.none} help={props.noneHelp} action={action} />
-                  ),
-                }}
-                columns={[
-                  {
-                    key: "name",
-                    title: t("list.name"),
-                    sorter: (a, b) => bi(a.name).localeCompare(bi(b.name)),
-                    render: (_, row) => <Name row={row} to={to} />,
-                  },
-                  ...props.columns,
-                ]}
-              />
-            </Section>
-          </>
-        )}
+              <Section className="flush">
+                <Table<R>
+                  rowKey="id"
+                  dataSource={data.items.filter(fits)}
+                  pagination={{ pageSize: A_PAGE, hideOnSinglePage: true, showSizeChanger: false }}
+                  scroll={{ x: "max-content" }}
+                  showSorterTooltip={false}
+                  locale={{ emptyText: <Nothing title={t("list.noneFit")} /> }}
+                  columns={[
+                    {
+                      key: "name",
+                      title: t("list.name"),
+                      sorter: (a, b) => bi(a.name).localeCompare(bi(b.name)),
+                      render: (_, row) => <Name row={row} to={to} />,
+                    },
+                    ...props.columns,
+                  ]}
+                />
+              </Section>
+            </>
+          )
+        }
       </Asked>
       {props.children}
     </Page>

@@ -11,6 +11,14 @@ import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
 
+/** What is said of a group beside its name. */
+const told = (traits: Record<string, unknown>) => Object.entries(traits).filter(([name]) => name !== "name");
+
+/** What an account calls itself. */
+function nameOf(traits: Record<string, unknown>, id: string): string {
+  return typeof traits.name === "string" && traits.name ? traits.name : id;
+}
+
 export function GroupsTab({ id }: { id: string }) {
   const { t, language } = useText();
   const groups = useCustomerGroups(id);
@@ -24,27 +32,28 @@ export function GroupsTab({ id }: { id: string }) {
               key={`${group.kind}:${group.group_id}`}
               title={
                 <>
-                  {t(`groups.${group.kind}`)} <span className="mono faint">{group.group_id}</span>
+                  {group.kind === "account" ? nameOf(group.traits, group.group_id) : t("groups.household")}{" "}
+                  {group.kind === "account" && <Pill>{t("groups.account")}</Pill>}
                 </>
               }
               extra={<Pill>{t("groups.size", { n: number(group.size, language), count: group.size })}</Pill>}
               help={
                 <>
                   {group.kind === "household" ? t("groups.by", { rule: group.why }) : t("groups.byEvents")} ·{" "}
-                  <Moment at={group.since} />
+                  <Moment at={group.since} /> · <span className="mono">{group.group_id}</span>
                 </>
               }
             >
-              {Object.keys(group.traits).length > 0 && (
-                <Space wrap size={4}>
-                  {Object.entries(group.traits).map(([name, value]) => (
+              {told(group.traits).length > 0 && (
+                <Space wrap size={4} className="gap-below">
+                  {told(group.traits).map(([name, value]) => (
                     <Pill key={name}>
-                      {name} = {String(value)}
+                      {name}: {String(value)}
                     </Pill>
                   ))}
                 </Space>
               )}
-              <ul>
+              <ul className="plain-list">
                 {group.members.map((member) => (
                   <li key={member.customer_id}>
                     {member.customer_id === id ? (
@@ -53,7 +62,7 @@ export function GroupsTab({ id }: { id: string }) {
                       <Link to={`/customers/${member.customer_id}`}>{member.name}</Link>
                     )}{" "}
                     <span className="faint">
-                      <Moment at={member.since} />
+                      · {t("groups.since")} <Moment at={member.since} />
                     </span>
                   </li>
                 ))}

@@ -2,6 +2,7 @@
 
 import { Handle, Position, type Edge as FlowEdge, type Node as FlowNode, type NodeProps } from "@xyflow/react";
 
+import { useSourceName } from "../../api/names";
 import type { Edge, HeldId } from "../../api/identity";
 import type { Identity, IdRef } from "../../api/types";
 import { useWorkspace } from "../../app/workspace";
@@ -83,11 +84,16 @@ function drawnIds(identity: Identity): Drawn[] {
 
 export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, onEdge }: Props) {
   const { t, code, language } = useText();
+  const sourceName = useSourceName();
   const { zone } = useWorkspace().workspace;
   const ids = drawnIds(identity);
   const [first, ...rest] = ids;
   const spread = Math.max(1, rest.length / 9);
-  const spots = around(rest.length, { x: 0, y: 0 }, { x: 470 * spread, y: 190 * spread });
+  // A wide window takes a ring, a narrow one two columns: the words stay large enough to read.
+  const narrow = window.innerWidth < 640;
+  const spots = narrow
+    ? rest.map((_, n) => ({ x: n % 2 ? 125 : -125, y: 130 + 110 * Math.floor(n / 2) }))
+    : around(rest.length, { x: 0, y: 0 }, { x: 470 * spread, y: 190 * spread });
   const placed = new Map<string, { x: number; y: number }>();
   if (first) placed.set(keyOf(first.id), { x: 0, y: 0 });
   rest.forEach((one, n) => placed.set(keyOf(one.id), spots[n] ?? { x: 0, y: 0 }));
@@ -95,7 +101,7 @@ export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, on
     const likely =
       edge.probability === null || edge.probability === undefined ? "" : ` ${(edge.probability * 100).toFixed(1)}%`;
     return edge.how === "same_event"
-      ? `${code("source", edge.source)} · ${day(edge.at, language, zone)}`
+      ? `${sourceName(edge.source)} · ${day(edge.at, language, zone)}`
       : `${code("edgeHow", edge.how)}${likely} · ${day(edge.at, language, zone)}`;
   };
   const nodes: FlowNode[] = ids.map(({ id, status }) => ({
@@ -115,7 +121,7 @@ export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, on
         source: keyOf(edge.a),
         target: keyOf(edge.b),
         type: "straight",
-        label: wordsOf(edge),
+        label: narrow ? undefined : wordsOf(edge),
         labelStyle: { fontSize: 11, fill: on ? "#18272e" : "#52636b" },
         labelBgPadding: [6, 3],
         labelBgBorderRadius: 6,

@@ -3,6 +3,7 @@
 import { Button, Skeleton, Space, Table } from "antd";
 import { lazy, Suspense, useState } from "react";
 
+import { useSourceName } from "../../api/names";
 import { type Edge, previewSplit, type Split, splitCustomer } from "../../api/identity";
 import { useIdentity } from "../../api/hooks";
 import type { Identity } from "../../api/types";
@@ -12,6 +13,7 @@ import { Moment } from "../../ui/Moment";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
+import { Wide } from "../../ui/Wide";
 import { Decision } from "./identity/Decision";
 import { Evidence } from "./identity/Evidence";
 import { MergeDialog } from "./identity/MergeDialog";
@@ -30,34 +32,37 @@ interface ListProps {
 
 function Identifiers({ identity, chosen, setChosen }: ListProps) {
   const { t, code } = useText();
+  const sourceName = useSourceName();
   return (
-    <Table
-      rowKey={keyOf}
-      size="small"
-      pagination={identity.identifiers.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
-      dataSource={identity.identifiers}
-      rowSelection={
-        setChosen && {
-          selectedRowKeys: chosen,
-          onChange: (keys) => setChosen(keys.map(String)),
-          getCheckboxProps: (one) => ({ "aria-label": `${code("idType", one.type)} ${one.value}` }),
+    <Wide label={t("identity.identifiers")} least={680}>
+      <Table
+        rowKey={keyOf}
+        size="small"
+        pagination={identity.identifiers.length > 20 ? { pageSize: 20, showSizeChanger: false } : false}
+        dataSource={identity.identifiers}
+        rowSelection={
+          setChosen && {
+            selectedRowKeys: chosen,
+            onChange: (keys) => setChosen(keys.map(String)),
+            getCheckboxProps: (one) => ({ "aria-label": `${code("idType", one.type)} ${one.value}` }),
+          }
         }
-      }
-      columns={[
-        { key: "type", title: t("identity.type"), render: (_, one) => code("idType", one.type) },
-        { key: "value", title: t("customer.value"), render: (_, one) => <span className="mono">{one.value}</span> },
-        {
-          key: "status",
-          title: t("customer.status"),
-          render: (_, one) => (
-            <Pill tone={TONE[one.status as keyof typeof TONE] ?? "quiet"}>{code("idStatus", one.status)}</Pill>
-          ),
-        },
-        { key: "source", title: t("customer.source"), render: (_, one) => code("source", one.source) },
-        { key: "first", title: t("identity.first"), render: (_, one) => <Moment at={one.first_at} /> },
-        { key: "last", title: t("identity.last"), render: (_, one) => <Moment at={one.last_at} /> },
-      ]}
-    />
+        columns={[
+          { key: "type", title: t("identity.type"), render: (_, one) => code("idType", one.type) },
+          { key: "value", title: t("customer.value"), render: (_, one) => <span className="mono">{one.value}</span> },
+          {
+            key: "status",
+            title: t("customer.status"),
+            render: (_, one) => (
+              <Pill tone={TONE[one.status as keyof typeof TONE] ?? "quiet"}>{code("idStatus", one.status)}</Pill>
+            ),
+          },
+          { key: "source", title: t("customer.source"), render: (_, one) => sourceName(one.source) },
+          { key: "first", title: t("identity.first"), render: (_, one) => <Moment at={one.first_at} /> },
+          { key: "last", title: t("identity.last"), render: (_, one) => <Moment at={one.last_at} /> },
+        ]}
+      />
+    </Wide>
   );
 }
 
@@ -70,7 +75,6 @@ function Merges({ identity, takeBack }: { identity: Identity; takeBack: ((merge:
         size="small"
         pagination={false}
         dataSource={identity.merges}
-        scroll={{ x: "max-content" }}
         columns={[
           { key: "at", title: t("customer.when"), render: (_, merge) => <Moment at={merge.at} /> },
           {

@@ -17,6 +17,7 @@ import {
   useTags,
   useWhy,
 } from "../../api/marks";
+import { useMaker, useSourceName } from "../../api/names";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { Moment } from "../../ui/Moment";
@@ -51,10 +52,12 @@ function Part({ part }: { part: WhyPart }) {
 
 function Reasons({ why }: { why: Why }) {
   const { t } = useText();
+  const maker = useMaker();
+  const sourceName = useSourceName();
   return (
     <div className="why">
       <p>
-        {t(`tag.why.${why.how}`, { by: why.by, source: why.source, version: why.version ?? "" })}
+        {t(`tag.why.${why.how}`, { by: maker(why.by), source: sourceName(why.source), version: why.version ?? "" })}
         {why.since && (
           <>
             {" "}

@@ -6,6 +6,7 @@
 import { Button } from "antd";
 import { useEffect, useMemo, useRef } from "react";
 
+import { useNames, useSourceName } from "../../api/names";
 import { type TimelineFilter, useOutline, useTimelinePages } from "../../api/customers";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
@@ -41,13 +42,15 @@ export function TimelineTab({ id }: { id: string }) {
   const { t, language } = useText();
   const { zone } = useWorkspace().workspace;
   const { get, all, set } = useAddress();
+  const names = useNames();
+  const sourceName = useSourceName();
   const start = get("start");
   const [kind, begin, end, q] = [get("kind"), get("begin"), get("end"), get("text")];
-  const [names, sources] = [all("name").join("\n"), all("source").join("\n")];
+  const [named, sources] = [all("name").join("\n"), all("source").join("\n")];
   const filter: TimelineFilter = useMemo(() => {
     const listed = (text: string) => (text ? text.split("\n") : undefined);
-    return { kind, begin, end, q, name: listed(names), source: listed(sources) };
-  }, [kind, begin, end, q, names, sources]);
+    return { kind, begin, end, q, name: listed(named), source: listed(sources) };
+  }, [kind, begin, end, q, named, sources]);
   const timeline = useTimelinePages(id, filter, start);
   const outline = useOutline(id, filter);
   const change = (changes: Record<string, string | readonly string[] | undefined>) => set(changes, true);
@@ -80,7 +83,7 @@ export function TimelineTab({ id }: { id: string }) {
                       <h3>{row.day}</h3>
                     </li>
                   ) : (
-                    <Happening key={row.item.event_id} item={row.item} />
+                    <Happening key={row.item.event_id} item={row.item} names={names} sourceName={sourceName} />
                   ),
                 )}
               </ol>

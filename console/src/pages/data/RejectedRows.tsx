@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Table } from "antd";
 import { useState } from "react";
 
+import { useSourceName } from "../../api/names";
 import { type RejectedGroup, type Selection, useRejectedGroups, useRejectedRows } from "../../api/quality";
 import type { Rejected } from "../../api/types";
 import { useNow, useWorkspace } from "../../app/workspace";
@@ -44,7 +45,8 @@ function asked(get: (name: string) => string | undefined, now: number) {
 }
 
 export default function RejectedRows() {
-  const { t, bi, code } = useText();
+  const { t, bi } = useText();
+  const sourceName = useSourceName();
   const { get, set } = useAddress();
   const { user } = useWorkspace();
   const client = useQueryClient();
@@ -121,7 +123,7 @@ export default function RejectedRows() {
                   title: t("customer.source"),
                   render: (_, row) => (
                     <>
-                      {names.get(row.source) ?? code("source", row.source)}
+                      {names.get(row.source) ?? sourceName(row.source)}
                       {row.place && <div className="faint mono">{row.place}</div>}
                     </>
                   ),

@@ -4,6 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Input, Select, Switch, Table } from "antd";
 import { useState } from "react";
 
+import { useMaker } from "../../api/names";
 import { type Blocked, blockIdentifier, previewBlock, releaseIdentifier, useBlocked } from "../../api/identity";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
@@ -19,6 +20,7 @@ const TYPES = ["phone", "email", "device_id", "anonymous_id", "openid", "unionid
 
 export function BlockedValues() {
   const { t, code } = useText();
+  const maker = useMaker();
   const { get, set } = useAddress();
   const { message, modal } = App.useApp();
   const errorText = useErrorText();
@@ -114,7 +116,7 @@ export function BlockedValues() {
                 {
                   key: "by",
                   title: t("identities.by"),
-                  render: (_, row) => <span className="mono">{row.made_by}</span>,
+                  render: (_, row) => maker(row.made_by),
                 },
                 { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.lifted_at ?? row.at} /> },
                 {

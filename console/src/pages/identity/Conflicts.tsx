@@ -5,6 +5,7 @@ import { App, Button, Segmented, Space, Table } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { useMaker } from "../../api/names";
 import {
   type Answer,
   mergeCustomers,
@@ -20,21 +21,24 @@ import { Moment } from "../../ui/Moment";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
+import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
 import { Decision } from "../customers/identity/Decision";
 
 const STANDINGS = ["open", "merged", "apart", "dismissed"] as const;
 
-function Side({ id, name }: { id: string; name: string | null }) {
+/** Two who share a name, or the very e-mail they are here for, are told apart by their ids. */
+function Side({ id, name, like }: { id: string; name: string | null; like: string | null }) {
   return (
     <Link to={`/customers/${id}?tab=identity`} title={id}>
-      {name ?? id}
+      {name ?? id} {name === like && <span className="mono faint">{id}</span>}
     </Link>
   );
 }
 
 export function Conflicts() {
   const { t, bi, code } = useText();
+  const maker = useMaker();
   const { get, set } = useAddress();
   const { message } = App.useApp();
   const errorText = useErrorText();
@@ -75,90 +79,98 @@ export function Conflicts() {
             {mayWrite && open && chosen.length > 0 && (
               <div className="row batch-bar" role="toolbar" aria-label={t("identities.together")}>
                 <strong>{t("identities.chosen", { count: chosen.length })}</strong>
+                <Button loading={busy} onClick={() => void settle(chosen, "apart")}>
+                  {t("identities.apart")}
+                </Button>
                 <Button loading={busy} onClick={() => void settle(chosen, "dismiss")}>
                   {t("identities.dismiss")}
                 </Button>
               </div>
             )}
-            <Table<Waiting>
-              rowKey="conflict_id"
-              dataSource={data.items}
-              pagination={false}
-              rowSelection={
-                mayWrite && open
-                  ? {
-                      selectedRowKeys: chosen,
-                      onChange: (keys) => setChosen(keys.map(String)),
-                      getCheckboxProps: (row) => ({ "aria-label": `${row.name} ${row.reason}` }),
-                    }
-                  : undefined
-              }
-              locale={{ emptyText: <Nothing title={t("identities.none")} help={t("identities.noneHelp")} /> }}
-              columns={[
-                { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                {
-                  key: "who",
-                  title: t("identities.who"),
-                  render: (_, row) => (
-                    <>
-                      <Side id={row.customer_id} name={row.name} />
-                      {row.other && (
-                        <div>
-                          <span className="faint">↔</span> <Side id={row.other} name={row.other_name} />
-                        </div>
-                      )}
-                    </>
-                  ),
-                },
-                {
-                  key: "identifier",
-                  title: t("identities.over"),
-                  render: (_, row) =>
-                    row.identifier && (
+            <Wide label={t("identities.conflicts")} least={860}>
+              <Table<Waiting>
+                rowKey="conflict_id"
+                dataSource={data.items}
+                pagination={false}
+                rowSelection={
+                  mayWrite && open
+                    ? {
+                        selectedRowKeys: chosen,
+                        onChange: (keys) => setChosen(keys.map(String)),
+                        getCheckboxProps: (row) => ({ "aria-label": `${row.name} ${row.reason}` }),
+                      }
+                    : undefined
+                }
+                locale={{ emptyText: <Nothing title={t("identities.none")} help={t("identities.noneHelp")} /> }}
+                columns={[
+                  { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
+                  {
+                    key: "who",
+                    title: t("identities.who"),
+                    render: (_, row) => (
                       <>
-                        <span className="faint">{code("idType", row.identifier.type)}</span>
-                        <div className="mono">{row.identifier.value}</div>
+                        <Side id={row.customer_id} name={row.name} like={row.other_name} />
+                        {row.other && (
+                          <div>
+                            <span className="faint">↔</span>{" "}
+                            <Side id={row.other} name={row.other_name} like={row.name} />
+                          </div>
+                        )}
                       </>
                     ),
-                },
-                {
-                  key: "why",
-                  title: t("identity.reason"),
-                  render: (_, row) => <div style={{ whiteSpace: "normal", maxWidth: 340 }}>{bi(row.reason_text)}</div>,
-                },
-                {
-                  key: "do",
-                  title: "",
-                  render: (_, row) =>
-                    !open ? (
-                      <>
-                        <Pill>{t(`identities.standing.${row.status}`)}</Pill>{" "}
-                        <span className="faint">
-                          {row.settled_by} <Moment at={row.settled_at} />
-                        </span>
-                      </>
-                    ) : (
-                      mayWrite && (
-                        <Space>
-                          {row.may_merge && (
-                            <Button size="small" onClick={() => setMerging(row)}>
-                              {t("identities.merge")}
-                            </Button>
-                          )}
-                          {row.other && (
-                            <Button size="small" onClick={() => void settle([row.conflict_id], "apart")}>
-                              {t("identities.apart")}
-                            </Button>
-                          )}
-                          <Button size="small" onClick={() => void settle([row.conflict_id], "dismiss")}>
-                            {t("identities.dismiss")}
-                          </Button>
-                        </Space>
-                      )
+                  },
+                  {
+                    key: "identifier",
+                    title: t("identities.over"),
+                    render: (_, row) =>
+                      row.identifier && (
+                        <>
+                          <span className="faint">{code("idType", row.identifier.type)}</span>
+                          <div className="mono">{row.identifier.value}</div>
+                        </>
+                      ),
+                  },
+                  {
+                    key: "why",
+                    title: t("identity.reason"),
+                    render: (_, row) => (
+                      <div style={{ whiteSpace: "normal", minWidth: 200, maxWidth: 340 }}>{bi(row.reason_text)}</div>
                     ),
-                },
-              ]}
-            />
+                  },
+                  {
+                    key: "do",
+                    title: "",
+                    render: (_, row) =>
+                      !open ? (
+                        <>
+                          <Pill>{t(`identities.standing.${row.status}`)}</Pill>{" "}
+                          <span className="faint">
+                            {maker(row.settled_by)} <Moment at={row.settled_at} />
+                          </span>
+                        </>
+                      ) : (
+                        mayWrite && (
+                          <Space>
+                            {row.may_merge && (
+                              <Button size="small" onClick={() => setMerging(row)}>
+                                {t("identities.merge")}
+                              </Button>
+                            )}
+                            {row.other && (
+                              <Button size="small" onClick={() => void settle([row.conflict_id], "apart")}>
+                                {t("identities.apart")}
+                              </Button>
+                            )}
+                            <Button size="small" onClick={() => void settle([row.conflict_id], "dismiss")}>
+                              {t("identities.dismiss")}
+                            </Button>
+                          </Space>
+                        )
+                      ),
+                  },
+                ]}
+              />
+            </Wide>
             <CursorPager next={data.next} cursor={cursor} total={data.total} go={(next) => set({ cursor: next })} />
           </Section>
         )}

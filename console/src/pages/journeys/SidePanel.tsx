@@ -134,11 +134,7 @@ function JourneyPanel({ document, onChange, journey }: Props) {
       ))}
       <Form layout="vertical">
         {(["zh", "en"] as const).map((language) => (
-          <Form.Item
-            key={language}
-            label={t(language === "zh" ? "segment.nameZh" : "segment.nameEn")}
-            htmlFor={`journey-${language}`}
-          >
+          <Form.Item key={language} label={t(`bi.name.${language}`)} htmlFor={`journey-${language}`}>
             <Input
               id={`journey-${language}`}
               value={document.name[language]}

@@ -1,7 +1,7 @@
 /** Lifecycles: who is where now, and how customers moved between the stages from one date to another. */
 
-import { DownloadOutlined } from "@ant-design/icons";
-import { App, Button, Drawer, Input, Select } from "antd";
+import { DownloadOutlined, EllipsisOutlined } from "@ant-design/icons";
+import { App, Button, Drawer, Dropdown, Input, Select } from "antd";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -17,7 +17,8 @@ import {
 } from "../../api/marks";
 import { useNow, useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
-import { number, share } from "../../lib/format";
+import { calendarDay, number, share } from "../../lib/format";
+import { BLANK } from "../../lib/stages";
 import { CursorPager } from "../../ui/CursorPager";
 import { CustomerTable } from "../../ui/CustomerTable";
 import { Page } from "../../ui/Page";
@@ -25,7 +26,7 @@ import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
 import { useAddress } from "../../ui/useAddress";
-import { ModelFile } from "./ModelFile";
+import { ModelForm } from "./ModelForm";
 import { Sankey } from "./Sankey";
 import { useStageName } from "./names";
 
@@ -38,18 +39,30 @@ interface Span {
   to: string;
 }
 
-function Stages({ model }: { model: Model }) {
+/** How many are in each stage: now where the model is in force, else at the end of the later day of the flow. */
+function Stages({ model, span }: { model: Model; span: Span }) {
   const { t, bi, language } = useText();
-  const all = model.stages.reduce((sum, stage) => sum + (stage.n ?? 0), 0);
+  const live = model.status === "live";
+  const flow = useFlow(model.id, span.from, span.to);
+  const then = (id: string) =>
+    flow.data?.moves.filter((one) => one.to === id).reduce((sum, one) => sum + one.n, 0) ?? null;
+  const counted = model.stages.map((stage) => ({ stage, n: live ? (stage.n ?? null) : then(stage.id) }));
+  const all = counted.reduce((sum, one) => sum + (one.n ?? 0), 0);
   return (
     <div className="tiles gap-below">
-      {model.stages.map((stage) => (
+      {counted.map(({ stage, n }) => (
         <div className="tile" key={stage.id} style={{ borderTop: `3px solid ${stage.colour}` }}>
           <div className="tile-label">{bi(stage.name)}</div>
-          <div className="tile-value">{number(stage.n, language)}</div>
-          <div className="tile-note" style={CLAMP} title={bi(stage.sentence)}>
-            {stage.n !== null && all > 0 ? share(stage.n / all, language) : bi(stage.sentence) || t("lifecycles.rest")}
+          <div className="tile-value">
+            {number(n, language)}{" "}
+            {n !== null && all > 0 && <small className="faint">{share(n / all, language, 0)}</small>}
           </div>
+          <div className="tile-note" style={CLAMP} title={bi(stage.sentence)}>
+            {bi(stage.sentence) || t("lifecycles.rest")}
+          </div>
+          {!live && n !== null && (
+            <div className="tile-note">{t("lifecycles.atDay", { day: calendarDay(span.to, language) })}</div>
+          )}
         </div>
       ))}
     </div>
@@ -103,7 +116,9 @@ function FlowOf({ model, span, setSpan }: { model: Model; span: Span; setSpan: (
             max={span.to}
             onChange={(event) => event.target.value && setSpan({ from: event.target.value })}
           />
-          <span aria-hidden>→</span>
+          <span aria-hidden className="faint">
+            →
+          </span>
           <Input
             type="date"
             aria-label={t("lifecycles.to")}
@@ -128,8 +143,9 @@ function FlowOf({ model, span, setSpan }: { model: Model; span: Span; setSpan: (
                 {t("lifecycles.counted", {
                   before: number(data.before, language),
                   after: number(data.after, language),
-                  merged: number(data.merged, language),
                 })}
+                {data.merged > 0 &&
+                  ` ${t("lifecycles.merged", { merged: number(data.merged, language), count: data.merged })}`}
                 {data.as_now.length > 0 && ` ${t("lifecycles.asNow", { traits: data.as_now.join(", ") })}`}
               </p>
               <Sankey flow={data} onPick={setMoved} />
@@ -177,70 +193,87 @@ function FlowOf({ model, span, setSpan }: { model: Model; span: Span; setSpan: (
   );
 }
 
-function Acts({ model }: { model: Model }) {
-  const { t, bi } = useText();
-  const { message, modal } = App.useApp();
+/** Runs what changes a lifecycle, and says what became of it. */
+function useWork() {
+  const { message } = App.useApp();
   const client = useQueryClient();
   const errorText = useErrorText();
   const [busy, setBusy] = useState(false);
-  const [editing, setEditing] = useState(false);
-  const done = async (work: Promise<unknown>, said: string) => {
+  const [refused, setRefused] = useState<string | null>(null);
+  const work = async (doing: Promise<unknown>, said: string): Promise<boolean> => {
     setBusy(true);
+    setRefused(null);
     try {
-      await work;
+      await doing;
       await Promise.all(["lifecycles", "flow", "customer"].map((key) => client.invalidateQueries({ queryKey: [key] })));
       message.success(said);
-      setEditing(false);
+      return true;
     } catch (error) {
+      setRefused(errorText(error));
       message.error(errorText(error));
+      return false;
     } finally {
       setBusy(false);
     }
   };
+  return { busy, refused, work };
+}
+
+/** What is done with a model, and the way to a new one. */
+function Acts({ model, show }: { model: Model; show: (id: string) => void }) {
+  const { t, bi } = useText();
+  const { modal } = App.useApp();
+  const { busy, refused, work } = useWork();
+  const [editing, setEditing] = useState<Record<string, unknown> | null>(null);
   const document = model.document;
   const live = model.status === "live";
+  const save = async (changed: Record<string, unknown>) => {
+    if (!(await work(saveLifecycle(changed), t("lifecycles.published")))) return;
+    setEditing(null);
+    show(String(changed.id));
+  };
+  const drop = () =>
+    modal.confirm({
+      title: t("lifecycles.dropAsk", { name: bi(model.name) }),
+      content: t("lifecycles.dropHelp"),
+      okText: t("action.delete"),
+      okButtonProps: { danger: true },
+      onOk: () => work(dropLifecycle(model.id), t("lifecycles.dropped")),
+    });
+  const more = [
+    { key: "new", label: t("lifecycles.create"), onClick: () => setEditing({ ...BLANK }) },
+    ...(live
+      ? [
+          {
+            key: "main",
+            label: t(model.main ? "lifecycles.notMain" : "lifecycles.makeMain"),
+            onClick: () => void work(saveLifecycle({ ...document, main: !model.main }), t("lifecycles.published")),
+          },
+          { key: "drop", label: t("action.delete"), danger: true, onClick: drop },
+        ]
+      : []),
+  ];
   return (
     <>
-      <Button onClick={() => setEditing(true)}>{t("lifecycles.edit")}</Button>
+      <Dropdown trigger={["click"]} menu={{ items: more }}>
+        <Button icon={<EllipsisOutlined aria-hidden />} aria-label={t("lifecycles.more")} />
+      </Dropdown>
+      <Button type={live ? "primary" : "default"} onClick={() => setEditing(document)}>
+        {t("lifecycles.edit")}
+      </Button>
       {!live && (
-        <Button
-          type="primary"
-          loading={busy}
-          onClick={() => void done(saveLifecycle(document), t("lifecycles.published"))}
-        >
+        <Button type="primary" loading={busy} onClick={() => void save(document)}>
           {t("lifecycles.publish")}
         </Button>
       )}
-      {live && (
-        <Button
-          loading={busy}
-          onClick={() => void done(saveLifecycle({ ...document, main: !model.main }), t("lifecycles.published"))}
-        >
-          {t(model.main ? "lifecycles.notMain" : "lifecycles.makeMain")}
-        </Button>
-      )}
-      {live && (
-        <Button
-          danger
-          onClick={() =>
-            modal.confirm({
-              title: t("lifecycles.dropAsk", { name: bi(model.name) }),
-              content: t("lifecycles.dropHelp"),
-              okText: t("action.delete"),
-              okButtonProps: { danger: true },
-              onOk: () => done(dropLifecycle(model.id), t("lifecycles.dropped")),
-            })
-          }
-        >
-          {t("action.delete")}
-        </Button>
-      )}
       {editing && (
-        <ModelFile
-          document={document}
+        <ModelForm
+          key={String(editing.id)}
+          document={editing}
           busy={busy}
-          close={() => setEditing(false)}
-          save={(changed) => void done(saveLifecycle(changed), t("lifecycles.published"))}
+          refused={refused}
+          close={() => setEditing(null)}
+          save={(changed) => void save(changed)}
         />
       )}
     </>
@@ -279,7 +312,7 @@ export default function Lifecycle() {
               onChange={(model: string) => set({ model })}
               options={items.map((one) => ({ value: one.id, label: bi(one.name) }))}
             />
-            {user.role !== "viewer" && <Acts key={chosen.id} model={chosen} />}
+            {user.role !== "viewer" && <Acts key={chosen.id} model={chosen} show={(model) => set({ model })} />}
           </>
         )
       }
@@ -288,7 +321,7 @@ export default function Lifecycle() {
         {() =>
           chosen ? (
             <>
-              <Stages model={chosen} />
+              <Stages model={chosen} span={span} />
               <FlowOf model={chosen} span={span} setSpan={(part) => set({ ...span, ...part })} />
             </>
           ) : (

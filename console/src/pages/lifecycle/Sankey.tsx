@@ -28,10 +28,19 @@ export function Sankey({ flow, onPick }: Props) {
       itemStyle: { color: colours.get(id) ?? "#bfbfbf" },
       label: { position: side === "a" ? ("right" as const) : ("left" as const) },
     });
-    const before = [...new Set(flow.moves.map((one) => one.from))];
-    const after = [...new Set(flow.moves.map((one) => one.to))];
+    const counts = new Map<string, number>();
+    for (const one of flow.moves)
+      for (const end of [`a:${one.from}`, `b:${one.to}`]) counts.set(end, (counts.get(end) ?? 0) + one.n);
+    const words = (end: string) => `${named(end.slice(2))} ${number(counts.get(end) ?? 0, language)}`;
+    const places = ["@new", ...flow.stages.map((stage) => stage.id), "@none"];
+    const inOrder = (ids: string[]) => [...new Set(ids)].sort((a, b) => places.indexOf(a) - places.indexOf(b));
+    const before = inOrder(flow.moves.map((one) => one.from));
+    const after = inOrder(flow.moves.map((one) => one.to));
     return {
-      tooltip: { trigger: "item" as const },
+      tooltip: {
+        trigger: "item" as const,
+        formatter: ({ name }: { name: string }) => words(name),
+      },
       series: [
         {
           type: "sankey" as const,
@@ -40,12 +49,12 @@ export function Sankey({ flow, onPick }: Props) {
           top: 8,
           bottom: 8,
           nodeWidth: 16,
-          nodeGap: 12,
+          nodeGap: 20,
           layoutIterations: 0,
           emphasis: { focus: "adjacency" as const },
           lineStyle: { color: "gradient" as const, opacity: 0.35 },
           label: {
-            formatter: ({ name }: { name: string }) => named(name.slice(2)),
+            formatter: ({ name }: { name: string }) => words(name),
             fontSize: 13,
           },
           data: [...before.map((id) => node("a", id)), ...after.map((id) => node("b", id))],

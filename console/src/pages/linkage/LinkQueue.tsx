@@ -87,7 +87,7 @@ export function LinkQueue() {
           }}
           options={STANDINGS.map((value) => ({ value, label: t(`linkage.standing.${value}`) }))}
         />
-        {open && mayWrite && <span className="faint">{t("linkage.keys")}</span>}
+        {open && mayWrite && items && items.length > 0 && <span className="faint">{t("linkage.keys")}</span>}
       </div>
       <Asked answer={pairs} rows={8}>
         {(data) => (

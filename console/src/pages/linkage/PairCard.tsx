@@ -3,6 +3,7 @@
 import { Button, Checkbox, Space } from "antd";
 import { Link } from "react-router";
 
+import { useMaker } from "../../api/names";
 import type { LinkAnswer, LinkPair } from "../../api/linkage";
 import { useText } from "../../i18n";
 import { number, share as percent } from "../../lib/format";
@@ -53,6 +54,7 @@ function Head({ side, other }: { side: LinkPair["a"]; other?: boolean }) {
 
 export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Props) {
   const { t, bi, language } = useText();
+  const maker = useMaker();
   const likely = percent(pair.probability, language, pair.probability > 0.999 ? 3 : 1);
   const told = pair.comparisons.filter((row) => row.a.length > 0 || row.b.length > 0);
   const name = `${pair.a.name ?? pair.a.customer_id} – ${pair.b.name ?? pair.b.customer_id}`;
@@ -81,7 +83,7 @@ export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Pr
           </Space>
         ) : (
           <span className="faint">
-            {pair.decided_by} <Moment at={pair.decided_at} />
+            {maker(pair.decided_by)} <Moment at={pair.decided_at} />
           </span>
         )}
       </div>

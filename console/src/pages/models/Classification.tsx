@@ -9,6 +9,7 @@ import { category, tooltip, value } from "../../charts/options";
 import { useText } from "../../i18n";
 import { number, share, time } from "../../lib/format";
 import { Section } from "../../ui/Section";
+import { LeftOut } from "./LeftOut";
 import { FigureText } from "./FigureText";
 import { ModelPage } from "./ModelPage";
 
@@ -149,11 +150,7 @@ function Importance({ card }: { card: ClassificationCard }) {
           },
         ]}
       />
-      {card.left_out.length > 0 && (
-        <p className="section-help">
-          {t("models.leftOut")} <span className="mono">{card.left_out.join(", ")}</span>
-        </p>
-      )}
+      <LeftOut features={card.left_out} />
     </Section>
   );
 }

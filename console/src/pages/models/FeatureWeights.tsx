@@ -6,6 +6,7 @@ import type { Feature } from "../../api/models";
 import { useText } from "../../i18n";
 import { signed } from "../../lib/format";
 import { Section } from "../../ui/Section";
+import { LeftOut } from "./LeftOut";
 
 const SHOWN = 10;
 
@@ -38,11 +39,7 @@ export function FeatureWeights({ features, leftOut }: { features: Feature[]; lef
           },
         ]}
       />
-      {leftOut.length > 0 && (
-        <p className="section-help">
-          {t("models.leftOut")} <span className="mono">{leftOut.join(", ")}</span>
-        </p>
-      )}
+      <LeftOut features={leftOut} />
     </Section>
   );
 }

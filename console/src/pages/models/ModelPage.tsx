@@ -4,6 +4,7 @@ import { Alert, App, Button, Descriptions, Progress, Space } from "antd";
 import { useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 
+import { useMaker } from "../../api/names";
 import { ApiError } from "../../api/client";
 import { ended, trainModel, useJob, useModel, writeScores, type Job, type Kind, type Model } from "../../api/models";
 import { useWorkspace } from "../../app/workspace";
@@ -26,7 +27,8 @@ function UnderWay({ job }: { job: Job | undefined }) {
   return (
     <Section>
       <div aria-live="polite">
-        {t("models.underWay")} {step && t(`models.step.${step}`, { defaultValue: step })}
+        {t("models.underWay")}
+        {step && `${t("models.colon")}${t(`models.step.${step}`, { defaultValue: step })}`}
       </div>
       <Progress percent={Math.round(100 * (job?.share ?? 0))} aria-label={t("models.underWay")} />
     </Section>
@@ -51,13 +53,14 @@ function Ended({ job, segment }: { job: Job; segment: string | null | undefined 
 
 function Card({ model, from }: { model: Model<unknown>; from: string }) {
   const { t, language } = useText();
+  const maker = useMaker();
   const { zone } = useWorkspace().workspace;
   const { version, trait } = model;
   const items = [
     { key: "v", label: t("models.version"), children: version?.version },
     { key: "at", label: t("models.asOf"), children: time(version?.as_of, language, zone) },
     { key: "from", label: t("models.from"), children: time(from, language, zone) },
-    { key: "by", label: t("models.by"), children: version?.created_by },
+    { key: "by", label: t("models.by"), children: maker(version?.created_by) },
   ];
   if (trait) {
     items.push(

@@ -7,6 +7,8 @@ import { useNavigate } from "react-router";
 import { useCatalogue, useSegments } from "../../api/hooks";
 import { saveModel, trainModel, type Kind } from "../../api/models";
 import { useText } from "../../i18n";
+import { slug } from "../../lib/slug";
+import { DurationField } from "../../ui/DurationField";
 import { useErrorText } from "../../ui/States";
 import { addressOf, FAMILIES } from "./kinds";
 
@@ -26,16 +28,10 @@ interface Answers {
   segment?: string;
   trait?: string;
   value?: string;
-  horizon?: string;
+  horizon?: string | null;
   new_only?: boolean;
   model?: string;
 }
-
-const slug = (text: string) =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
 
 const typed = (text: string | undefined) => {
   if (text === "true" || text === "false") return text === "true";
@@ -106,7 +102,8 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
         layout="vertical"
         onFinish={(answers) => void submit(answers)}
         onValuesChange={(changed) => {
-          if (changed.name !== undefined && !form.isFieldTouched("id")) form.setFieldValue("id", slug(changed.name));
+          if (changed.name !== undefined && !form.isFieldTouched("id"))
+            form.setFieldValue("id", slug(changed.name, "-"));
         }}
         initialValues={{
           lookback: "365d",
@@ -186,7 +183,12 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
                 label={t("models.classification.horizon")}
                 extra={t("models.classification.horizonHelp")}
               >
-                <Input placeholder="30d" />
+                <DurationField
+                  optional
+                  label={t("models.classification.horizon")}
+                  value={null}
+                  onChange={() => undefined}
+                />
               </Form.Item>
             </div>
             <div className="halves">
@@ -209,7 +211,7 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
         <div className="halves">
           {segment("among", t("models.among"), false)}
           <Form.Item name="lookback" label={t("models.lookback")}>
-            <Input />
+            <DurationField label={t("models.lookback")} value={null} onChange={() => undefined} />
           </Form.Item>
         </div>
       </Form>

@@ -28,18 +28,20 @@ function Found({ card }: { card: RulesCard }) {
   });
   return (
     <Section title={t("models.association.rules")} help={lead}>
-      <div className="row gap-below">
-        <Input.Search
-          allowClear
-          aria-label={t("models.association.search")}
-          placeholder={t("models.association.search")}
-          style={{ maxWidth: 320 }}
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-        <Switch aria-label={t("models.association.redundant")} checked={all} onChange={setAll} />
-        <span>{t("models.association.redundant")}</span>
-      </div>
+      {card.rules.length > 0 && (
+        <div className="row gap-below">
+          <Input.Search
+            allowClear
+            aria-label={t("models.association.search")}
+            placeholder={t("models.association.search")}
+            style={{ maxWidth: 320 }}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          <Switch aria-label={t("models.association.redundant")} checked={all} onChange={setAll} />
+          <span>{t("models.association.redundant")}</span>
+        </div>
+      )}
       {shown.length === 0 ? (
         <Nothing title={t("models.association.nothing")} help={t("models.association.nothingHelp")} />
       ) : (

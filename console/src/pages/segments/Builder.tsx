@@ -1,7 +1,7 @@
 /** The builder: the tree (or its file) on the left, who that is on the right, counted while you type. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Form, Input } from "antd";
+import { App, Button, Form } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
@@ -9,7 +9,9 @@ import { api, ApiError } from "../../api/client";
 import { usePreview } from "../../api/hooks";
 import type { Bi, Condition, SegmentDocument } from "../../api/types";
 import { useText } from "../../i18n";
+import { slug } from "../../lib/slug";
 import { complete, rooted, sound } from "../../lib/tree";
+import { BiFields, TextField } from "../../ui/BiFields";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { useErrorText } from "../../ui/States";
@@ -17,13 +19,6 @@ import { useDebounced } from "../../ui/useDebounced";
 import { Conditions, type View } from "./Conditions";
 import { LiveCount } from "./LiveCount";
 import { useEdits, useKeys } from "./useEdits";
-
-function slug(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "");
-}
 
 interface NamingProps {
   isNew: boolean;
@@ -35,23 +30,21 @@ interface NamingProps {
 
 function Naming({ isNew, name, setName, id, setId }: NamingProps) {
   const { t } = useText();
-  const flat = isNew ? undefined : "flat";
   return (
     <Section>
-      <Form layout="vertical">
-        <div className="halves">
-          <Form.Item label={t("segment.nameZh")} htmlFor="segment-zh" className={flat}>
-            <Input id="segment-zh" value={name.zh} onChange={(event) => setName({ ...name, zh: event.target.value })} />
-          </Form.Item>
-          <Form.Item label={t("segment.nameEn")} htmlFor="segment-en" className={flat}>
-            <Input id="segment-en" value={name.en} onChange={(event) => setName({ ...name, en: event.target.value })} />
-          </Form.Item>
+      <Form layout="vertical" component="div">
+        <div className="halves flat">
+          <BiFields id="segment" of="name" value={name} onChange={setName} />
+          {isNew && (
+            <TextField
+              id="segment-id"
+              label={t("segment.id")}
+              help={t("segment.idHelp")}
+              value={id}
+              onChange={(text) => setId(slug(text))}
+            />
+          )}
         </div>
-        {isNew && (
-          <Form.Item label={t("segment.id")} htmlFor="segment-id" extra={t("segment.idHelp")} className="flat">
-            <Input id="segment-id" value={id} onChange={(event) => setId(slug(event.target.value))} />
-          </Form.Item>
-        )}
       </Form>
     </Section>
   );

@@ -14,6 +14,11 @@ export function operatorsOf(catalogue: Catalogue | undefined, type: ValueType): 
   return catalogue?.operators[type] ?? PLAIN;
 }
 
+/** The type of a trait that nobody has yet, by the value it is compared with. */
+function typeOf(value: unknown): ValueType {
+  return typeof value === "boolean" || typeof value === "number" ? (typeof value as ValueType) : "string";
+}
+
 interface Props {
   node: Trait;
   onChange: (node: Trait) => void;
@@ -23,7 +28,7 @@ interface Props {
 export function TraitFields({ node, onChange, catalogue }: Props) {
   const { t, bi } = useText();
   const trait = catalogue?.traits.find((one) => one.name === node.name);
-  const type = trait?.type ?? "string";
+  const type = trait?.type ?? typeOf(node.value);
   const operators = operatorsOf(catalogue, type);
   const choose = (name: string) => {
     const next = catalogue?.traits.find((one) => one.name === name);

@@ -4,6 +4,7 @@ import { App, Button, Form, Input, Modal, Segmented, Select, Table } from "antd"
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { useMaker } from "../../api/names";
 import { useSegments } from "../../api/hooks";
 import { type Batch, type Handed, type Tag, type TagDocument, handTag, undoBatch, useBatches } from "../../api/marks";
 import { useText } from "../../i18n";
@@ -161,6 +162,7 @@ function Dialog({ tag, close }: { tag: Tag; close: () => void }) {
 
 export function ByHand({ tag, writes }: { tag: Tag; writes: boolean }) {
   const { t, language } = useText();
+  const maker = useMaker();
   const { message } = App.useApp();
   const errorText = useErrorText();
   const refresh = useRefresh();
@@ -207,7 +209,7 @@ export function ByHand({ tag, writes }: { tag: Tag; writes: boolean }) {
                 render: (_, row) => number(row.n, language),
               },
               { key: "at", title: t("tag.since"), render: (_, row) => <Moment at={row.at} /> },
-              { key: "by", title: t("tag.by"), render: (_, row) => <span className="mono">{row.by}</span> },
+              { key: "by", title: t("tag.by"), render: (_, row) => maker(row.by) },
               {
                 key: "undo",
                 title: "",

@@ -4,6 +4,7 @@ import { Table } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { useMaker } from "../../api/names";
 import { type Holder, useHolders } from "../../api/marks";
 import { useText } from "../../i18n";
 import { CursorPager } from "../../ui/CursorPager";
@@ -13,6 +14,7 @@ import { Asked, Nothing } from "../../ui/States";
 
 export function Holders({ id }: { id: string }) {
   const { t } = useText();
+  const maker = useMaker();
   const [cursor, setCursor] = useState<string>();
   const holders = useHolders(id, cursor);
   return (
@@ -44,7 +46,7 @@ export function Holders({ id }: { id: string }) {
                   title: t("tag.until"),
                   render: (_, row) => (row.until ? <Moment at={row.until} /> : "–"),
                 },
-                { key: "by", title: t("tag.by"), render: (_, row) => <span className="mono">{row.by}</span> },
+                { key: "by", title: t("tag.by"), render: (_, row) => maker(row.by) },
               ]}
             />
             <CursorPager next={data.next} cursor={cursor} total={data.total} go={setCursor} />

@@ -9,7 +9,9 @@ import { useNavigate } from "react-router";
 import { useCatalogue, useSegments } from "../../api/hooks";
 import { type How, type TagDocument, type ValueType, saveTag } from "../../api/marks";
 import { useText } from "../../i18n";
+import { slug } from "../../lib/slug";
 import { EVERYBODY, rooted } from "../../lib/tree";
+import { BiFields, TextField } from "../../ui/BiFields";
 import { DurationField } from "../../ui/DurationField";
 import { useErrorText } from "../../ui/States";
 import { ConditionEditor } from "../segments/ConditionEditor";
@@ -17,12 +19,6 @@ import { ConditionEditor } from "../segments/ConditionEditor";
 const HOWS: How[] = ["rule", "model", "manual", "import"];
 const TYPES: ValueType[] = ["text", "number", "bool"];
 type Change = (part: Partial<TagDocument>) => void;
-
-const slug = (text: string) =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "");
 
 /** The parts that go with how a tag comes about, and none of the others. */
 function fitted(one: TagDocument): TagDocument {
@@ -183,25 +179,52 @@ function Bands({ one, change }: { one: TagDocument; change: Change }) {
   );
 }
 
-function Words({ one, change, isNew }: { one: TagDocument; change: Change; isNew: boolean }) {
+function Naming({ one, change, isNew }: { one: TagDocument; change: Change; isNew: boolean }) {
   const { t } = useText();
-  const text = (id: string, label: string, value: string, set: (value: string) => void) => (
-    <Form.Item label={label} htmlFor={id}>
-      <Input id={id} value={value} onChange={(event) => set(event.target.value)} />
-    </Form.Item>
-  );
-  const said = one.description ?? { en: "", zh: "" };
+  const follows = isNew && one.id === slug(one.name.en);
   return (
     <div className="halves">
-      {text("tag-zh", t("tag.nameZh"), one.name.zh, (zh) => change({ name: { ...one.name, zh } }))}
-      {text("tag-en", t("tag.nameEn"), one.name.en, (en) =>
-        change({ name: { ...one.name, en }, ...(isNew && one.id === slug(one.name.en) ? { id: slug(en) } : {}) }),
+      <BiFields
+        id="tag"
+        of="name"
+        value={one.name}
+        onChange={(name) => change({ name, ...(follows ? { id: slug(name.en) } : {}) })}
+      />
+      {isNew && (
+        <TextField
+          id="tag-id"
+          label={t("tag.id")}
+          help={t("segment.idHelp")}
+          value={one.id}
+          onChange={(id) => change({ id: slug(id) })}
+        />
       )}
-      {isNew && text("tag-id", t("tag.id"), one.id, (id) => change({ id: slug(id) }))}
-      {text("tag-owner", t("tag.owner"), one.owner ?? "", (owner) => change({ owner }))}
-      {text("tag-category", t("tag.category"), one.category ?? "", (category) => change({ category }))}
-      {text("tag-about-zh", t("tag.aboutZh"), said.zh, (zh) => change({ description: { ...said, zh } }))}
-      {text("tag-about-en", t("tag.aboutEn"), said.en, (en) => change({ description: { ...said, en } }))}
+    </div>
+  );
+}
+
+function About({ one, change }: { one: TagDocument; change: Change }) {
+  const { t } = useText();
+  return (
+    <div className="halves gap-above">
+      <TextField
+        id="tag-owner"
+        label={t("tag.owner")}
+        value={one.owner ?? ""}
+        onChange={(owner) => change({ owner })}
+      />
+      <TextField
+        id="tag-category"
+        label={t("tag.category")}
+        value={one.category ?? ""}
+        onChange={(category) => change({ category })}
+      />
+      <BiFields
+        id="tag-about"
+        of="about"
+        value={one.description ?? { en: "", zh: "" }}
+        onChange={(description) => change({ description })}
+      />
     </div>
   );
 }
@@ -212,24 +235,30 @@ function Shape({ one, change }: { one: TagDocument; change: Change }) {
   const turn = (to: string) =>
     change({ expires: to === "after" ? { after: "30d" } : to === "on" ? { on: "" } : undefined });
   return (
-    <div className="filters gap-below">
-      <Select<How>
-        aria-label={t("tag.how")}
-        style={{ minWidth: 160 }}
-        value={one.how}
-        onChange={(how) => change({ how })}
-        options={HOWS.map((how) => ({ value: how, label: t(`tag.hows.${how}`) }))}
-      />
-      <Select
-        aria-label={t("tag.valueType")}
-        style={{ minWidth: 150 }}
-        value={one.value?.type ?? "plain"}
-        onChange={(type: string) => change({ value: type === "plain" ? undefined : { type: type as ValueType } })}
-        options={[
-          { value: "plain", label: t("tag.plain") },
-          ...TYPES.map((type) => ({ value: type, label: t(`tag.types.${type}`) })),
-        ]}
-      />
+    <div className="tag-shape gap-below">
+      <span className="tag-asked">
+        <label htmlFor="tag-how">{t("tag.how")}</label>
+        <Select<How>
+          id="tag-how"
+          style={{ minWidth: 160 }}
+          value={one.how}
+          onChange={(how) => change({ how })}
+          options={HOWS.map((how) => ({ value: how, label: t(`tag.hows.${how}`) }))}
+        />
+      </span>
+      <span className="tag-asked">
+        <label htmlFor="tag-value-type">{t("tag.valueType")}</label>
+        <Select
+          id="tag-value-type"
+          style={{ minWidth: 150 }}
+          value={one.value?.type ?? "plain"}
+          onChange={(type: string) => change({ value: type === "plain" ? undefined : { type: type as ValueType } })}
+          options={[
+            { value: "plain", label: t("tag.plain") },
+            ...TYPES.map((type) => ({ value: type, label: t(`tag.types.${type}`) })),
+          ]}
+        />
+      </span>
       {one.value?.type === "text" && (
         <Select
           mode="tags"
@@ -240,13 +269,16 @@ function Shape({ one, change }: { one: TagDocument; change: Change }) {
           onChange={(options: string[]) => change({ value: { type: "text", ...(options.length ? { options } : {}) } })}
         />
       )}
-      <Select
-        aria-label={t("tag.expires")}
-        style={{ minWidth: 150 }}
-        value={ends}
-        onChange={turn}
-        options={["never", "after", "on"].map((way) => ({ value: way, label: t(`tag.ends.${way}`) }))}
-      />
+      <span className="tag-asked">
+        <label htmlFor="tag-expires">{t("tag.expires")}</label>
+        <Select
+          id="tag-expires"
+          style={{ minWidth: 150 }}
+          value={ends}
+          onChange={turn}
+          options={["never", "after", "on"].map((way) => ({ value: way, label: t(`tag.ends.${way}`) }))}
+        />
+      </span>
       {ends === "after" && (
         <DurationField
           label={t("tag.expires")}
@@ -292,15 +324,15 @@ export function TagForm({ saved, isNew }: { saved: TagDocument; isNew: boolean }
   };
   return (
     <Form layout="vertical">
-      <Words one={one} change={change} isNew={isNew} />
+      <Naming one={one} change={change} isNew={isNew} />
       <Shape one={one} change={change} />
       {one.how === "rule" && <Rule one={one} change={change} />}
       {one.how === "model" && <Bands one={one} change={change} />}
       {one.how === "import" && <p className="faint">{t("tag.importHelp")}</p>}
       {one.how === "manual" && <p className="faint">{t("tag.manualHelp")}</p>}
+      <About one={one} change={change} />
       <Button
         type="primary"
-        className="gap-above"
         loading={busy}
         disabled={!one.id || !(one.name.en || one.name.zh)}
         onClick={() => void save()}

@@ -5,6 +5,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
+import { useMaker } from "../../api/names";
 import { type Tag, type TagDocument, dropTag, stepTag, useTag } from "../../api/marks";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
@@ -51,6 +52,7 @@ function Facts({ tag }: { tag: Tag }) {
 
 function Approvals({ tag }: { tag: Tag }) {
   const { t } = useText();
+  const maker = useMaker();
   const { user } = useWorkspace();
   const { message } = App.useApp();
   const client = useQueryClient();
@@ -104,7 +106,7 @@ function Approvals({ tag }: { tag: Tag }) {
           key: `${one.version}-${one.at}`,
           content: (
             <>
-              {t(`tag.approvals.${one.step}`)} · {t("tag.version", { n: one.version })} · {one.by} ·{" "}
+              {t(`tag.approvals.${one.step}`)} · {t("tag.version", { n: one.version })} · {maker(one.by)} ·{" "}
               <Moment at={one.at} />
               {one.note && <div className="faint">{one.note}</div>}
             </>

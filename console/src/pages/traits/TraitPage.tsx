@@ -13,7 +13,7 @@ import { Section } from "../../ui/Section";
 import { Asked, useErrorText } from "../../ui/States";
 import { SpecForm } from "./SpecForm";
 import { TraitPreviewPane } from "./TraitPreviewPane";
-import { TraitWords } from "./TraitWords";
+import { TraitNaming, TraitWords } from "./TraitWords";
 
 const BLANK: TraitDocument = {
   kind: "trait",
@@ -86,12 +86,12 @@ function Editor({ saved, row }: { saved: TraitDocument; row?: TraitRow }) {
       <div className="halves">
         <Section title={t("traits.definition")}>
           <Form layout="vertical" disabled={!writes}>
-            <TraitWords one={document} change={change} isNew={isNew} />
+            <TraitNaming one={document} change={change} isNew={isNew} />
             <SpecForm spec={document.of} change={(of) => change({ of })} />
+            <TraitWords one={document} change={change} />
             {writes && (
               <Button
                 type="primary"
-                className="gap-above"
                 loading={busy}
                 disabled={!/^[A-Za-z]\w*$/.test(document.id) || !(document.name.en || document.name.zh)}
                 onClick={() => void act(() => saveTrait(document), t("traits.saved"), `/traits/${document.id}`)}

@@ -13,11 +13,14 @@ from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
 from homing.api.routes.customers import both
+from homing.api.routes.quality import source_names
 from homing.api.shapes.basics import Bi, Page
 from homing.api.shapes.sources import (
     CheckOut,
     ConnectorOut,
     ConnectorsOut,
+    NameOut,
+    NamesOut,
     PeekIn,
     PeekOut,
     RowKindOut,
@@ -44,7 +47,7 @@ from homing.runtime import documents
 from homing.runtime.sources import SAVED
 from homing.storage import definitions
 from homing.storage.definitions import Definition
-from homing.storage.schema import import_run, source_cursor
+from homing.storage.schema import api_key, import_run, source_cursor, user
 
 router = APIRouter(route_class=Door, tags=["sources"])
 SourceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -65,6 +68,17 @@ def list_sources(ctx: Ctx) -> SourcesOut:
     with ctx.state.read() as conn:
         found = definitions.all_of(conn, sources.KIND)
     return SourcesOut(items=[SourceRowOut.model_validate(_row(ctx, d)) for d in found])
+
+
+@router.get("/names")
+@needs("viewer")
+def list_names(ctx: Ctx) -> NamesOut:
+    """What the ids stand for that other answers carry: sources, and whoever made or settled something."""
+    with ctx.state.read() as conn:
+        users = {f"user:{i}": name for i, name in conn.execute(select(user.c.user_id, user.c.name))}
+        keys = select(api_key.c.key_id, api_key.c.name).where(api_key.c.kind == "admin")
+        people = users | {f"key:{i}": name for i, name in conn.execute(keys)}
+    return NamesOut(sources=_named(source_names(ctx)), people=_named(people))
 
 
 @router.post("/sources")
@@ -234,6 +248,10 @@ def _tried(ctx: Context, body: SourceIn) -> tuple[Source, Connector]:
 def _open_parts(document: dict[str, Any], hidden: tuple[str, ...]) -> tuple[Any, dict[str, Any]]:
     settings = document.get("settings") or {}
     return document.get("connector"), {n: v for n, v in settings.items() if n not in hidden}
+
+
+def _named(names: dict[str, Any]) -> list[NameOut]:
+    return [NameOut(id=i, name=Bi.model_validate(both(name, i))) for i, name in sorted(names.items())]
 
 
 def _connector(name: str, cls: type[Connector]) -> ConnectorOut:

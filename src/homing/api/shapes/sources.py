@@ -84,6 +84,20 @@ class SourcesOut(Out):
     items: list[SourceRowOut]
 
 
+class NameOut(Out):
+    """What something is called that other things name by its id alone."""
+
+    id: str
+    name: Bi
+
+
+class NamesOut(Out):
+    """What sources are called, and whoever made, settled or approved something."""
+
+    sources: list[NameOut]
+    people: list[NameOut]
+
+
 class SourceIn(In):
     """A document of kind `source`, and its secrets apart from it."""
 

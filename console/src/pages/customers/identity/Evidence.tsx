@@ -2,6 +2,7 @@
 
 import { Table } from "antd";
 
+import { useMaker, useSourceName } from "../../../api/names";
 import type { Edge } from "../../../api/identity";
 import type { Identity } from "../../../api/types";
 import { useText } from "../../../i18n";
@@ -14,6 +15,8 @@ const keyOf = (edge: Edge) => `${edge.a.type}:${edge.a.value}|${edge.b.type}:${e
 
 export function Evidence({ identity, chosen }: { identity: Identity; chosen: string | null }) {
   const { t, code, language } = useText();
+  const maker = useMaker();
+  const sourceName = useSourceName();
   const first = identity.edges.filter((edge) => keyOf(edge) === chosen);
   const edges = [...first, ...identity.edges.filter((edge) => keyOf(edge) !== chosen)];
   return (
@@ -48,11 +51,11 @@ export function Evidence({ identity, chosen }: { identity: Identity; chosen: str
               <>
                 <Pill tone={edge.how === "same_event" ? "quiet" : "lamp"}>{code("edgeHow", edge.how)}</Pill>{" "}
                 {edge.probability !== null && edge.probability !== undefined && share(edge.probability, language)}
-                {edge.made_by && edge.how !== "same_event" && <div className="faint mono">{edge.made_by}</div>}
+                {edge.made_by && edge.how !== "same_event" && <div className="faint">{maker(edge.made_by)}</div>}
               </>
             ),
           },
-          { key: "source", title: t("customer.source"), render: (_, edge) => code("source", edge.source) },
+          { key: "source", title: t("customer.source"), render: (_, edge) => sourceName(edge.source) },
           {
             key: "event",
             title: t("identity.event"),

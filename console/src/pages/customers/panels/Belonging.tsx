@@ -2,6 +2,7 @@
 
 import { Link } from "react-router";
 
+import { useSourceName } from "../../../api/names";
 import { useNames } from "../../../api/names";
 import { useText } from "../../../i18n";
 import { Moment } from "../../../ui/Moment";
@@ -12,6 +13,7 @@ import type { PanelProps } from "./panel";
 export function Belonging({ customer }: PanelProps) {
   const names = useNames();
   const { t, bi, code } = useText();
+  const sourceName = useSourceName();
   return (
     <>
       <Section title={t("menu.segments")} help={t("view.now")}>
@@ -43,7 +45,7 @@ export function Belonging({ customer }: PanelProps) {
             </span>
             <Pill tone={toneOf(one.status)}>{code("consentStatus", one.status)}</Pill>
             <Moment at={one.since} />
-            {one.source && <span className="faint">{code("source", one.source)}</span>}
+            {one.source && <span className="faint">{sourceName(one.source)}</span>}
           </div>
         ))}
       </Section>

@@ -2,6 +2,7 @@
 
 import { Tooltip } from "antd";
 
+import { useSourceName } from "../../../api/names";
 import type { Fact } from "../../../api/customers";
 import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
@@ -14,7 +15,8 @@ function useWorded() {
   return (fact: Fact): string => {
     const { value, unit, key } = fact;
     if (value === null || value === undefined) return NOTHING;
-    if (typeof value === "string") return code(key === "favourite_channel" ? "channel" : "", value);
+    if (typeof value === "string")
+      return code(key.endsWith("channel") ? "channel" : key.endsWith("device") ? "device" : "", value);
     if (unit === "money") return money(value, currency, language);
     if (unit === "share") return share(value, language);
     if (unit === "days") return t("view.days", { n: number(value, language, value % 1 ? 1 : 0), count: value });
@@ -25,12 +27,13 @@ function useWorded() {
 }
 
 export function Facts({ facts }: { facts: Fact[] }) {
-  const { t, code, language } = useText();
+  const { t, language } = useText();
+  const sourceName = useSourceName();
   const worded = useWorded();
   return (
     <dl className="known-facts">
       {facts.map((fact) => {
-        const from = fact.sources.map((source) => code("source", source)).join(t("view.listComma"));
+        const from = fact.sources.map((source) => sourceName(source)).join(t("view.listComma"));
         const little = fact.value === null;
         return (
           <div className="known-fact" key={fact.key}>

@@ -2,6 +2,7 @@
 
 import { Popover, Table } from "antd";
 
+import { useSourceName } from "../../../api/names";
 import type { Said } from "../../../api/customers";
 import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
@@ -24,7 +25,8 @@ function useWorded() {
 }
 
 function Disagreement({ said }: { said: Said }) {
-  const { t, code } = useText();
+  const { t } = useText();
+  const sourceName = useSourceName();
   const worded = useWorded();
   const others = said.words.slice(1);
   if (others.length === 0) return null;
@@ -35,7 +37,7 @@ function Disagreement({ said }: { said: Said }) {
         <tbody>
           {said.words.map((word, index) => (
             <tr key={word.source}>
-              <td>{code("source", word.source)}</td>
+              <td>{sourceName(word.source)}</td>
               <td>
                 <strong>{word.value === null ? t("view.takenBack") : worded(said.name, word.value)}</strong>
               </td>
@@ -60,7 +62,8 @@ function Disagreement({ said }: { said: Said }) {
 }
 
 function Words({ said, empty }: { said: Said[]; empty: string }) {
-  const { t, bi, code } = useText();
+  const { t, bi } = useText();
+  const sourceName = useSourceName();
   const worded = useWorded();
   return (
     <Table<Said>
@@ -89,7 +92,7 @@ function Words({ said, empty }: { said: Said[]; empty: string }) {
         {
           key: "source",
           title: t("customer.source"),
-          render: (_, one) => <span className="faint">{code("source", one.words[0]?.source ?? "")}</span>,
+          render: (_, one) => <span className="faint">{sourceName(one.words[0]?.source ?? "")}</span>,
         },
         { key: "as_of", title: t("customer.asOf"), render: (_, one) => <Moment at={one.words[0]?.at} /> },
       ]}

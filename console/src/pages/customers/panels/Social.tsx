@@ -2,6 +2,7 @@
 
 import { Link } from "react-router";
 
+import { useSourceName } from "../../../api/names";
 import { useRelations } from "../../../api/customers";
 import { useText } from "../../../i18n";
 import { Moment } from "../../../ui/Moment";
@@ -15,6 +16,7 @@ const MOST = 8;
 
 export function Social({ customer, at }: PanelProps) {
   const { t, code } = useText();
+  const sourceName = useSourceName();
   const relations = useRelations(customer.customer_id, at);
   return (
     <Section title={t("view.social")} help={t("view.socialHelp")}>
@@ -38,7 +40,7 @@ export function Social({ customer, at }: PanelProps) {
                       </Link>
                       <Pill>{code("lifecycle", one.customer.stage)}</Pill>
                       <span className="faint">
-                        {code("source", one.source)} · <Moment at={one.at} />
+                        {sourceName(one.source)} · <Moment at={one.at} />
                       </span>
                     </div>
                   ))}

@@ -4,6 +4,7 @@ import { SearchOutlined } from "@ant-design/icons";
 import { Button, Input, Segmented, Select } from "antd";
 import { useEffect, useRef, useState } from "react";
 
+import { useSourceName } from "../../../api/names";
 import type { Outline, TimelineFilter } from "../../../api/customers";
 import { useText } from "../../../i18n";
 import { calendarDay, number } from "../../../lib/format";
@@ -53,6 +54,7 @@ function Bars({ outline, jump, start }: Pick<Props, "outline" | "jump" | "start"
 
 export function Filters({ filter, outline, set, jump, start }: Props) {
   const { t, code, language } = useText();
+  const sourceName = useSourceName();
   const [typed, setTyped] = useState(filter.q ?? "");
   const wanted = useDebounced(typed.trim());
   const applied = useRef(wanted);
@@ -106,7 +108,7 @@ export function Filters({ filter, outline, set, jump, start }: Props) {
           onChange={(chosen: string[]) => set({ source: chosen })}
           options={(outline?.sources ?? []).map((one) => ({
             value: one.source,
-            label: counted(code("source", one.source), one.n),
+            label: counted(sourceName(one.source), one.n),
           }))}
         />
         <label className="time-day">

@@ -3,10 +3,12 @@
 import { Button } from "antd";
 import { memo, useState } from "react";
 
+import type { Name, Names } from "../../../api/names";
 import type { TimelineItem } from "../../../api/types";
 import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
 import { Pill } from "../../../ui/Pill";
+import { detailOf } from "./detail";
 
 const COLOURS: [RegExp, string][] = [
   [/order|checkout|product|cart/i, "#0e5a5e"],
@@ -28,13 +30,22 @@ function timeOfDay(iso: string, zone: string): string {
   return known.format(new Date(iso));
 }
 
-export const Happening = memo(function Happening({ item }: { item: TimelineItem }) {
-  const { t, bi, code } = useText();
+interface Props {
+  item: TimelineItem;
+  names: Names;
+  sourceName: Name;
+}
+
+export const Happening = memo(function Happening({ item, names, sourceName }: Props) {
+  const words = useText();
+  const { t, bi, code } = words;
   const { zone } = useWorkspace().workspace;
   const [open, setOpen] = useState(false);
   const name = item.name ? code("event", item.name) : t(`eventKind.${item.kind}`, { defaultValue: item.kind });
   const summary = bi(item.summary);
-  const detail = summary.startsWith(name) ? summary.slice(name.length).replace(/^[:：]\s*/, "") : summary;
+  const detail =
+    detailOf(item, names, words) ??
+    (summary.startsWith(name) ? summary.slice(name.length).replace(/^[:：]\s*/, "") : summary);
   return (
     <li className="happening">
       <time className="happening-time num faint" dateTime={item.happened_at}>
@@ -46,7 +57,7 @@ export const Happening = memo(function Happening({ item }: { item: TimelineItem 
           <strong>{name}</strong>
           {detail && <span className="happening-detail">{detail}</span>}
           <span className="grow" />
-          {item.source && <Pill>{code("source", item.source)}</Pill>}
+          {item.source && <Pill>{sourceName(item.source)}</Pill>}
           <Button size="small" type="link" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? t("customer.less") : t("customer.more")}
           </Button>

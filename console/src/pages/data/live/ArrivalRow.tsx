@@ -1,3 +1,4 @@
+import { useSourceName } from "../../../api/names";
 import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
 import { clockTime } from "../../../lib/format";
@@ -30,7 +31,8 @@ function useWords() {
 }
 
 export function ArrivalRow({ arrival, open }: { arrival: Arrival; open: () => void }) {
-  const { t, language, code } = useText();
+  const { t, language } = useText();
+  const sourceName = useSourceName();
   const { zone } = useWorkspace().workspace;
   const { name, about, source } = useWords()(arrival);
   return (
@@ -43,7 +45,7 @@ export function ArrivalRow({ arrival, open }: { arrival: Arrival; open: () => vo
         <span className="live-name">{name}</span>
         <span className={arrival.verdict === "accepted" ? "mono faint" : "faint"}>{about}</span>
         <span>
-          <Pill tone={source === "homing" ? "lamp" : "quiet"}>{code("source", source)}</Pill>
+          <Pill tone={source === "homing" ? "lamp" : "quiet"}>{sourceName(source)}</Pill>
         </span>
       </button>
     </li>

@@ -1,12 +1,14 @@
 import { Input, Segmented, Select } from "antd";
 
+import { useSourceName } from "../../../api/names";
 import { useText } from "../../../i18n";
 import type { Verdict, Wanted } from "./arrival";
 
 const VERDICTS: (Verdict | "")[] = ["", "accepted", "warned", "rejected"];
 
 export function Filters(props: { wanted: Wanted; sources: string[]; set: (changes: Record<string, string>) => void }) {
-  const { t, code } = useText();
+  const { t } = useText();
+  const sourceName = useSourceName();
   const { wanted, sources, set } = props;
   return (
     <>
@@ -23,7 +25,7 @@ export function Filters(props: { wanted: Wanted; sources: string[]; set: (change
         onChange={(source) => set({ source })}
         options={[
           { value: "", label: t("live.anySource") },
-          ...sources.map((value) => ({ value, label: code("source", value) })),
+          ...sources.map((value) => ({ value, label: sourceName(value) })),
         ]}
       />
       <Input
