@@ -85,7 +85,7 @@ def test_price_elasticity_is_least_squares_within_products_with_its_interval_in_
     fit, sse, *_ = np.linalg.lstsq(design, np.array(y), rcond=None)
     se = math.sqrt(sse[0] / 26 * np.linalg.inv(design.T @ design)[0, 0])
     half = stats.t.ppf(0.975, 26) * se
-    person = stage.find("ann")
+    person = stage.held.find("ann")
     (told,) = read(stage.program, person.memories if person else {}, now)
     assert told.value == pytest.approx(fit[0], rel=1e-9)
     assert (told.n, told.low, told.high) == (30, pytest.approx(fit[0] - half), pytest.approx(fit[0] + half))

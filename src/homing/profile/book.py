@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Text, bindparam, cast, delete, or_, select, update
 
@@ -16,6 +18,7 @@ from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Stored
 from homing.core.time import SECOND, zone_of
 from homing.core.turn import Turn
 from homing.govern.consent import ADDRESSES
+from homing.profile.held import Held
 from homing.profile.lifecycle import stage_of
 from homing.profile.payload import line_categories, order_units, text_of
 from homing.profile.person import ACTIVE, COMPUTED_TRAITS, Person, Said, from_whole_row, whole_row
@@ -25,7 +28,7 @@ from homing.storage.state import State
 from homing.storage.state.store import upsert
 
 NOTHING: frozenset[str] = frozenset()
-HOT = 100_000  # customers held in memory between batches
+WHOLE_MINUTES = 3 * 365 * 86_400  # since 1973 every zone is whole minutes away from UTC
 CHUNK = 20_000  # customers changed by an agreement between two writes
 STORED = 300_000  # customers whose mere existence is held in memory
 INTEREST = frozenset({
@@ -35,7 +38,21 @@ INTEREST = frozenset({
 OWN_ACTIVITY = frozenset({"Message Clicked", "Unsubscribed"})  # by the customer, although Homing recorded it
 _ORDER_TRAITS = frozenset({"orders", "revenue", "average_order", "first_order_at", "last_order_at"})
 KEPT = ("tag.", "lifecycle.")  # begin the names of traits that only their own stages set
+_JUDGED = frozenset({"lifecycle_stage", "favourite_category"})
 _MESSAGES = {"Message Sent": "sent", "Message Opened": "opened", "Message Clicked": "clicked"}
+_TRACKED = INTEREST | _MESSAGES.keys() | {"Order Completed"}
+_FELT = _TRACKED | OWN_ACTIVITY
+
+
+@lru_cache(maxsize=4_096)
+def _hour(second: int, zone: ZoneInfo) -> int:
+    """The hour of day in a zone."""
+    return datetime.fromtimestamp(second, zone).hour
+
+
+def _told(event: Event) -> bool:
+    """Whether Homing tells something of the customer that is nothing she did: who entered a segment is who she was."""
+    return event.source_id == OWN_SOURCE and event.kind == "track" and event.name not in _FELT
 
 
 class ProfileBook:
@@ -51,7 +68,7 @@ class ProfileBook:
         self._state = state
         self._zone = zone_of(zone)
         self._currency = currency
-        self._hot: dict[str, Person] = {}
+        self.held = Held(self._zone)
         self._dirty: dict[str, Person] = {}
         self._merged: dict[str, dict[str, Any]] = {}  # losers as they are written: their last state, and into whom
         self._void: set[str] = set()  # computed anew: the rows that still stand say nothing
@@ -70,29 +87,26 @@ class ProfileBook:
             return NOTHING
         if customer_id is None:
             return NOTHING
-        whole = self._person(customer_id, event, turn)
+        whole = self.held.open.get(customer_id) or self._person(customer_id, event, turn)
         person = whole.layer(event.source_id) if event.source_id in self._lent else whole
-        stats = person.stats
-        before = (person.stage, stats.favourite)
+        stats, named = person.stats, person.named
+        stage, favourite = person.stage, stats.favourite
         changed: set[str] = set()
-        if event.traits and event.kind == "identify":
-            self._traits(person, stored, changed)
-        for kind, value in event.ids:
-            if kind != CUSTOMER:
-                person.name_by(kind, value)
+        self._hear(person, stored, changed)
         if event.source_id != OWN_SOURCE or event.name in OWN_ACTIVITY:
             self._activity(person, event, changed)
-        if event.kind == "track":
+        if event.kind == "track" and event.name in _TRACKED:
             self._track(person, event, changed)
         self._judge(person, turn)
-        if (person.stage, stats.favourite) != before:
-            changed |= {"lifecycle_stage", "favourite_category"}
+        if person.stage != stage or stats.favourite != favourite:
+            changed |= _JUDGED
         if whole.lent:
             whole.judged_us = turn.now_us
-            changed |= {"lifecycle_stage", "favourite_category"}
-        whole.changed_offset = stored.offset
-        self._dirty[customer_id] = whole
-        return frozenset(changed)
+            changed |= _JUDGED
+        if changed or person.named is not named or not whole.changed_offset or not _told(event):
+            whole.changed_offset = stored.offset
+            self._dirty[customer_id] = whole
+        return frozenset(changed) if changed else NOTHING
 
     def trait_of(self, customer_id: str, name: str) -> Any:
         """A trait's value now, computed ones included; None when there is none."""
@@ -150,7 +164,7 @@ class ProfileBook:
         """Two customers are one: sums add up, the newer word of each trait stays."""
         gone = self._find(loser)
         kept = self._find(winner)
-        self._hot.pop(loser, None)
+        self.held.drop(loser)
         self._dirty.pop(loser, None)
         if gone is None:
             return
@@ -162,7 +176,7 @@ class ProfileBook:
         kept.zone = kept.zone_or(self._zone)
         self._judge(kept, turn)
         kept.judged_us, kept.changed_offset = turn.now_us, turn.offset
-        self._hot[winner] = self._dirty[winner] = kept
+        self._dirty[winner] = self.held.put(kept)
 
     def lend(self, lent: frozenset[str], closed: frozenset[str], turn: Turn, conn: Connection) -> None:
         """From now on what these sources say is kept apart, and what the closed ones said is not shown."""
@@ -187,8 +201,9 @@ class ProfileBook:
     def recompute(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
         """Nothing is known of these customers; their events come again."""
         for customer_id in customer_ids:
-            for held in (self._hot, self._dirty, self._merged):
-                held.pop(customer_id, None)
+            self.held.drop(customer_id)
+            self._dirty.pop(customer_id, None)
+            self._merged.pop(customer_id, None)
             self._void.add(customer_id)
 
     def recomputed(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002
@@ -223,14 +238,12 @@ class ProfileBook:
         self._dirty.clear()
         self._merged.clear()
         self._fresh_categories.clear()
-        if len(self._hot) > HOT:
-            for customer_id in list(self._hot)[: len(self._hot) - HOT // 2]:
-                del self._hot[customer_id]
+        self.held.tidy()
 
     def forget(self) -> None:
         """Drop what memory holds; the tables are the truth."""
         self._void.clear()
-        self._hot.clear()
+        self.held.clear()
         self._dirty.clear()
         self._merged.clear()
         self._fresh_categories.clear()
@@ -238,6 +251,14 @@ class ProfileBook:
         self._stored, self._count_stored = None, True
 
     # -- one event -----------------------------------------------------------------------------------------------------
+    def _hear(self, person: Person, stored: Stored, changed: set[str]) -> None:
+        event, named = stored.event, person.named
+        if event.traits and event.kind == "identify":
+            self._traits(person, stored, changed)
+        for kind, value in event.ids:
+            if kind not in named and kind != CUSTOMER:
+                person.name_by(kind, value)
+
     def _traits(self, person: Person, stored: Stored, changed: set[str]) -> None:
         event = stored.event
         for name, value in event.traits.items():
@@ -260,8 +281,11 @@ class ProfileBook:
             changed.add("last_seen_at")
         if event.kind == "identify":
             return  # somebody said something about them; nothing they did
-        hour, channel = stats.active_hour, text_of(event.properties.get("channel") or event.context.get("channel"))
-        stats.act(datetime.fromtimestamp(at // SECOND, person.zone).hour, channel)
+        hour, channel = stats.active_hour, event.properties.get("channel") or event.context.get("channel")
+        if channel is not None:
+            channel = text_of(channel)
+        second = at // SECOND
+        stats.act(_hour(second - second % 60 if second > WHOLE_MINUTES else second, person.zone), channel)
         if stats.activities == 1:
             changed.add(ACTIVE)
         if stats.active_hour != hour:
@@ -319,11 +343,11 @@ class ProfileBook:
         person = self._find(customer_id)
         if person is None:
             at = event.happened_us
-            person = self._hot[customer_id] = Person(customer_id, turn.now_us, at, at, self._zone)
+            person = self.held.put(Person(customer_id, turn.now_us, at, at, self._zone))
         return person
 
     def _find(self, customer_id: str) -> Person | None:
-        found = self._hot.get(customer_id)
+        found = self.held.find(customer_id)
         if found is None and customer_id not in self._void and self._may_be_stored(customer_id):
             with self._state.read() as conn:
                 row = conn.execute(
@@ -331,7 +355,7 @@ class ProfileBook:
                 ).one_or_none()
                 if row is None or customer_id in self._merged:
                     return None  # it does not exist, or was merged since the last flush
-                found = self._hot[customer_id] = from_whole_row(row, self._zone)
+                found = self.held.put(from_whole_row(row, self._zone))
         return found
 
     def _may_be_stored(self, customer_id: str) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from homing.core.condition import Condition, fingerprint, parse
 from homing.core.errors import InvalidInput
@@ -28,6 +28,7 @@ from homing.segments.standing import Standings
 from homing.storage.definitions import Definition
 from homing.storage.schema import segment_build, segment_member, segment_state
 from homing.storage.state import State
+from homing.storage.state.hot import Hot
 from homing.storage.state.store import upsert
 from homing.storage.warehouse import Warehouse
 
@@ -54,7 +55,7 @@ class SegmentStream:
         self.warehouse = warehouse
         self.trait_of = trait_of
         self.zone = zone
-        self._capacity = capacity
+        self.held = Hot(state, segment_state, encode, decode, capacity)
         self._carried: list[MembershipChange] = []
         self.owners: Owners | None = None  # of tags and stages, whose conditions are judged here as well
         self._start()
@@ -62,11 +63,8 @@ class SegmentStream:
     def _start(self) -> None:
         self.standings = Standings(self)
         self.run({}, {})
-        self._people: dict[str, Person] = {}
-        self._dirty: set[str] = set()
-        self._gone: set[str] = set()
+        self.held.forget()
         self._moved: dict[tuple[str, str], int | None] = {}
-        self._complete = False  # every stored customer is in memory
         self._carried.clear()
         self._before: dict[str, int] = {}  # segment -> since when, of customers that are computed anew
 
@@ -77,11 +75,7 @@ class SegmentStream:
         trees = {row.segment_id: parse(row.condition) for row in rows if not row.segment_id.startswith(ASKER)}
         asked = {row.segment_id: tuple(map(parse, row.condition["of"])) for row in rows if row.segment_id not in trees}
         self.run(trees, asked)
-        n = conn.execute(select(func.count()).select_from(segment_state)).scalar_one()
-        self._complete = n <= self._capacity
-        if self._complete:
-            for customer, body in conn.execute(select(segment_state.c.customer_id, segment_state.c.state)):
-                self._people.setdefault(customer, decode(body))
+        self.held.load(conn)
         self.standings.load(conn)
 
     def run(self, trees: Mapping[str, Condition], asked: Mapping[str, tuple[Condition, ...]]) -> None:
@@ -96,9 +90,9 @@ class SegmentStream:
         """Take an event; return who entered or left what, merges just before included."""
         if customer_id is None:
             return self.taken()
-        person = self.find(customer_id)
+        person = self.held.open.get(customer_id) or self.find(customer_id)
         if person is None:
-            person = self._people[customer_id] = Person()
+            person = self._new(customer_id)
             self.program.remember(person, stored, turn.now_us)
             self.standings.move(customer_id, person, turn)
             self.judge(customer_id, person, self.program.by_place, turn, segments=self.program.rules)
@@ -106,7 +100,7 @@ class SegmentStream:
         bits = self.program.remember(person, stored, turn.now_us)
         if bits is None and not changed_traits:
             return self.taken()
-        self._dirty.add(customer_id)
+        self.held.touch(customer_id)
         found = bits or []
         for name in changed_traits:
             found += self.program.by_trait.get(name, ())
@@ -136,7 +130,7 @@ class SegmentStream:
         old = self.find(loser)
         person = self.find(winner)
         if person is None:
-            person = self._people[winner] = Person()
+            person = self._new(winner)
         if old is not None:
             for key, memory in old.memories.items():
                 leaf, mine = self.program.leaves.get(key), person.memories.get(key)
@@ -147,9 +141,7 @@ class SegmentStream:
                 self._moved[segment, winner] = person.member[segment] = min(since, person.member.get(segment, since))
             if old.armed_us:
                 turn.cancel_timer(KIND, loser)
-            del self._people[loser]
-            self._dirty.discard(loser)
-            self._gone.add(loser)
+            self.held.drop(loser)
             self.standings.remove(loser, turn)
         self.standings.move(winner, person, turn)
         self.judge(winner, person, self.program.by_place, turn, segments=self.program.rules)
@@ -166,9 +158,7 @@ class SegmentStream:
                 self._moved[segment, customer_id] = None
                 self._before[segment] = min(since, self._before.get(segment, since))
             turn.cancel_timer(KIND, customer_id)
-            self._people.pop(customer_id, None)
-            self._dirty.discard(customer_id)
-            self._gone.add(customer_id)
+            self.held.drop(customer_id)
             self.standings.remove(customer_id, turn)
 
     def recomputed(self, customer_ids: Sequence[str], turn: Turn, conn: Connection) -> list[MembershipChange]:  # noqa: ARG002
@@ -178,7 +168,7 @@ class SegmentStream:
             self.standings.judge(customer_id, Turn(turn.now_us, turn.offset))
         self._carried.clear()  # what was said then
         for customer_id in sorted(customer_ids):
-            person = self._people.get(customer_id)
+            person = self.find(customer_id)
             if person is None:
                 continue
             for segment in sorted(self._before.keys() | person.member.keys()):
@@ -263,26 +253,15 @@ class SegmentStream:
 
     # -- rows ----------------------------------------------------------------------------------------------------------
     def flush(self, conn: Connection) -> None:
-        """Write the rows that changed; then let go of whom there is no room for."""
-        gone = [{"c": customer} for customer in self._gone]
-        if gone:
-            conn.execute(delete(segment_state).where(segment_state.c.customer_id == bindparam("c")), gone)
+        """Write the rows that changed."""
         left = [{"s": s, "c": c} for (s, c), since in self._moved.items() if since is None]
         if left:
             match = (segment_member.c.segment_id == bindparam("s"), segment_member.c.customer_id == bindparam("c"))
             conn.execute(delete(segment_member).where(*match), left)
         entered = [(s, c, since) for (s, c), since in self._moved.items() if since is not None]
         upsert(conn, segment_member, [{"segment_id": s, "customer_id": c, "since_us": t} for s, c, t in entered])
-        rows = [{"customer_id": c, "state": encode(self._people[c])} for c in sorted(self._dirty)]
-        upsert(conn, segment_state, rows)
-        self._dirty.clear()
-        self._gone.clear()
         self._moved.clear()
-        over = len(self._people) - self._capacity
-        if over > 0:
-            self._complete = False
-            for customer in list(self._people)[:over]:
-                del self._people[customer]
+        self.held.flush(conn)
 
     def forget(self) -> None:
         """Drop what memory holds; `load` reads it again."""
@@ -292,11 +271,10 @@ class SegmentStream:
     def person(self, customer_id: str) -> tuple[Person, bool]:
         """What is remembered of a customer, and whether they are new to us; the row will be written."""
         found = self.find(customer_id)
-        new = found is None
         if found is None:
-            found = self._people[customer_id] = Person()
-        self._dirty.add(customer_id)
-        return found, new
+            return self._new(customer_id), True
+        self.held.touch(customer_id)
+        return found, False
 
     def judge(
         self, customer_id: str, person: Person, bits: Iterable[Bit], turn: Turn, *, segments: Iterable[str] = ()
@@ -312,8 +290,7 @@ class SegmentStream:
         """
         now, memories, until = turn.now_us, person.memories, person.until
         mask, due = person.mask, NEVER
-        self._dirty.add(customer_id)
-        self._gone.discard(customer_id)
+        self.held.touch(customer_id)
         touched = set(segments)
         for bit in bits:
             judge = bit.judge
@@ -339,7 +316,7 @@ class SegmentStream:
     def everybody(self, conn: Connection) -> list[str]:
         """Every customer the stream knows; writes what is waiting to be written first."""
         self.flush(conn)
-        return list(conn.execute(select(segment_state.c.customer_id).order_by(segment_state.c.customer_id)).scalars())
+        return self.held.everybody(conn)
 
     def taken(self) -> list[MembershipChange]:
         """What changed since this was last asked."""
@@ -377,17 +354,9 @@ class SegmentStream:
 
     def find(self, customer_id: str) -> Person | None:
         """What is remembered of a customer; None: they are new to us."""
-        found = self._people.get(customer_id)
-        if self._complete or customer_id in self._gone:
-            return found
-        if found is not None:  # the longest unseen leave first
-            self._people[customer_id] = self._people.pop(customer_id)
-            return found
-        with self._state.read() as conn:
-            body = conn.execute(
-                select(segment_state.c.state).where(segment_state.c.customer_id == customer_id)
-            ).scalar()
-        if body is None:
-            return None
-        self._people[customer_id] = decode(body)
-        return self._people[customer_id]
+        return self.held.find(customer_id)
+
+    def _new(self, customer_id: str) -> Person:
+        person = Person()
+        self.held.put(customer_id, person)
+        return person

@@ -42,20 +42,20 @@ def restart(
     fresh = [leaf for key, leaf in leaves.items() if key not in old]
     found = remembered(stage.warehouse, fresh, stage.zone, turn)
     kept = leaves.keys() & old
-    people = sorted({*stage.everybody(conn), *found})
+    people = sorted({*stage.held.everybody(conn), *found})
     for n, customer in enumerate(people, start=1):
-        person = stage.find(customer)
+        person = stage.held.find(customer)
         known = {key: m for key, m in person.memories.items() if key in kept} if person is not None else {}
         known |= found.pop(customer, {})
         if person is None or person.memories.keys() != known.keys() or anew:
             if not known and person is not None:
                 stage.arm(customer, person, turn)
-                stage.drop(customer)
+                stage.held.drop(customer)
                 continue
             person = _new(stage, customer, known)
         else:
             person.memories = known
-        stage.put(customer, person)
+        stage.held.put(customer, person)
         stage.arm(customer, person, turn)
         if n % CHUNK == 0:
             stage.flush(conn)
@@ -63,7 +63,7 @@ def restart(
 
 
 def _new(stage: TraitStage, customer: str, memories: dict[str, Memory]) -> Any:
-    person = stage.find(customer)
+    person = stage.held.find(customer)
     if person is None:
         from homing.profile.traits.stream import Person  # noqa: PLC0415 - the stage imports this module
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection
 
 from homing.core.errors import Terminal
 from homing.core.event import Event, Stored
@@ -29,7 +29,7 @@ from homing.storage import definitions
 from homing.storage.definitions import Definition
 from homing.storage.schema import trait_state
 from homing.storage.state import State
-from homing.storage.state.store import upsert
+from homing.storage.state.hot import Hot
 from homing.storage.warehouse import Warehouse
 
 CAPACITY = 200_000  # customers held in memory
@@ -57,10 +57,9 @@ class TraitStage:
     """
 
     def __init__(self, state: State, warehouse: Warehouse, *, zone: str = "UTC", capacity: int = CAPACITY) -> None:
-        self._state = state
         self.warehouse = warehouse
         self.zone = zone_of(zone)
-        self._capacity = capacity
+        self.held = Hot(state, trait_state, encode, decode, capacity)
         self._closed: frozenset[str] = NOTHING
         self.now_us = 0  # the instant at which values are read; every turn sets it
         self._watched: dict[str, frozenset[str]] = {}  # by whom
@@ -68,20 +67,13 @@ class TraitStage:
 
     def _start(self) -> None:
         self.run([])
-        self._people: dict[str, Person] = {}
-        self._dirty: set[str] = set()
-        self._gone: set[str] = set()
-        self._complete = False  # every stored customer is in memory
+        self.held.forget()
 
     # -- the stage -----------------------------------------------------------------------------------------------------
     def load(self, conn: Connection) -> None:
         """Read what is in force, and as many customers as fit."""
         self.run(in_force(conn))
-        n = conn.execute(select(func.count()).select_from(trait_state)).scalar_one()
-        self._complete = n <= self._capacity
-        if self._complete:
-            for customer, body in conn.execute(select(trait_state.c.customer_id, trait_state.c.state)):
-                self._people.setdefault(customer, decode(body))
+        self.held.load(conn)
 
     def run(self, traits: Collection[tuple[Trait, int]]) -> None:
         """Keep these traits, each with its version, from now on; memories are the caller's care."""
@@ -98,17 +90,17 @@ class TraitStage:
         words = event.traits if event.traits and program.by_word and event.kind == "identify" else None
         if customer_id is None or not (feeds or words) or event.source_id in self._closed:
             return NOTHING
-        person = self._people.get(customer_id) if self._complete else self._find(customer_id)
+        person, new = self.held.open.get(customer_id) or self.held.find(customer_id), False
         if person is None:
-            person = self._find(customer_id) or Person()
+            person, new = Person(), True
         changed = self._remember(person, feeds, stored, turn.now_us) if feeds else NOTHING
         if words:
             changed |= self._hear(person, stored)
         if changed:
-            self._people[customer_id] = person
-            self._dirty.add(customer_id)
-            if self._gone:
-                self._gone.discard(customer_id)
+            if new:
+                self.held.put(customer_id, person)
+            else:
+                self.held.touch(customer_id)
             if self._moving and (moving := self._moved_by(changed)):
                 self._arm(customer_id, person, moving, turn)
         return changed
@@ -116,21 +108,21 @@ class TraitStage:
     def wake(self, timer: Timer, turn: Turn) -> frozenset[str]:
         """A customer's earliest instant has come; return the traits that may have changed by it."""
         self.now_us = turn.now_us
-        person = self._find(timer.customer_id)
+        person = self.held.find(timer.customer_id)
         if person is None:
             return NOTHING
         person.armed_us = 0
-        self._dirty.add(timer.customer_id)
+        self.held.touch(timer.customer_id)
         self._arm(timer.customer_id, person, self._moving, turn)
         return self._moving
 
     def merge(self, loser: str, winner: str, turn: Turn) -> None:
         """Two customers are one: the memory of both."""
         self.now_us = turn.now_us
-        old = self._find(loser)
+        old = self.held.find(loser)
         if old is None:
             return
-        person = self._find(winner)
+        person = self.held.find(winner)
         if person is None:
             person = Person()
         for key, memory in old.memories.items():
@@ -139,8 +131,8 @@ class TraitStage:
                 person.memories[key] = memory if mine is None else leaf.unite(mine, memory)
         if old.armed_us:
             turn.cancel_timer(KIND, loser)
-        self.put(winner, person)
-        self.drop(loser)
+        self.held.put(winner, person)
+        self.held.drop(loser)
         self._arm(winner, person, self._moving, turn)
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> frozenset[str]:
@@ -168,9 +160,9 @@ class TraitStage:
         """Nothing is remembered of these customers; their events come again."""
         self.now_us = turn.now_us
         for customer in customer_ids:
-            if (known := self._find(customer)) is not None and known.armed_us:
+            if (known := self.held.find(customer)) is not None and known.armed_us:
                 turn.cancel_timer(KIND, customer)
-            self.drop(customer)
+            self.held.drop(customer)
 
     def watch(self, asker: str, names: Iterable[str], turn: Turn, conn: Connection) -> None:
         """From now on tell of these traits' changes by time too; set the timers of what was not watched before."""
@@ -180,10 +172,10 @@ class TraitStage:
         if not fresh:
             return
         self.now_us = turn.now_us
-        for n, customer in enumerate(self.everybody(conn), start=1):
-            person = self._find(customer)
+        for n, customer in enumerate(self.held.everybody(conn), start=1):
+            person = self.held.find(customer)
             if person is not None and self._arm(customer, person, fresh, turn):
-                self._dirty.add(customer)
+                self.held.touch(customer)
             if n % backfill.CHUNK == 0:
                 self.flush(conn)
 
@@ -203,57 +195,25 @@ class TraitStage:
 
     def value_of(self, customer_id: str, name: str) -> Any:
         """A defined trait's value at the stage's instant; None when there is none."""
-        person = self._find(customer_id)
+        person = self.held.find(customer_id)
         return self.program.value(name, person.memories if person else {}, self.now_us)
 
     # -- rows ----------------------------------------------------------------------------------------------------------
     def flush(self, conn: Connection) -> None:
-        """Write the rows that changed; then let go of whom there is no room for."""
-        gone = [{"c": customer} for customer in sorted(self._gone)]
-        if gone:
-            conn.execute(delete(trait_state).where(trait_state.c.customer_id == bindparam("c")), gone)
-        rows = [{"customer_id": c, "state": encode(self._people[c])} for c in sorted(self._dirty)]
-        upsert(conn, trait_state, rows)
-        self._dirty.clear()
-        self._gone.clear()
-        over = len(self._people) - self._capacity
-        if over > 0:
-            self._complete = False
-            for customer in list(self._people)[:over]:
-                del self._people[customer]
+        """Write the rows that changed."""
+        self.held.flush(conn)
 
     def forget(self) -> None:
         """Drop what memory holds; `load` reads it again."""
         self._start()
 
     # -- for the stage and for the backfill ----------------------------------------------------------------------------
-    def find(self, customer_id: str) -> Person | None:
-        """What is remembered of a customer."""
-        return self._find(customer_id)
-
-    def put(self, customer_id: str, person: Person) -> None:
-        """Remember this of a customer; the row will be written."""
-        self._people[customer_id] = person
-        self._dirty.add(customer_id)
-        self._gone.discard(customer_id)
-
-    def drop(self, customer_id: str) -> None:
-        """Remember nothing of a customer."""
-        self._people.pop(customer_id, None)
-        self._dirty.discard(customer_id)
-        self._gone.add(customer_id)
-
     def arm(self, customer_id: str, person: Person, turn: Turn) -> None:
         """Set the next wake-up anew."""
         if person.armed_us:
             turn.cancel_timer(KIND, customer_id)
             person.armed_us = 0
         self._arm(customer_id, person, self._moving, turn)
-
-    def everybody(self, conn: Connection) -> list[str]:
-        """Every customer of whom something is remembered; writes what is waiting to be written first."""
-        self.flush(conn)
-        return list(conn.execute(select(trait_state.c.customer_id).order_by(trait_state.c.customer_id)).scalars())
 
     # -- inside --------------------------------------------------------------------------------------------------------
     def _remember(self, person: Person, feeds: tuple[Feed, ...], stored: Stored, now_us: int) -> frozenset[str]:
@@ -317,20 +277,6 @@ class TraitStage:
     def _below(self, name: str) -> frozenset[str]:
         """A trait and those that read it, however far."""
         return below(name, {n: entry.trait for n, entry in self.program.entries.items()})
-
-    def _find(self, customer_id: str) -> Person | None:
-        found = self._people.get(customer_id)
-        if self._complete or customer_id in self._gone:
-            return found
-        if found is not None:  # the longest unseen leave first
-            self._people[customer_id] = self._people.pop(customer_id)
-            return found
-        with self._state.read() as conn:
-            body = conn.execute(select(trait_state.c.state).where(trait_state.c.customer_id == customer_id)).scalar()
-        if body is None:
-            return None
-        self._people[customer_id] = decode(body)
-        return self._people[customer_id]
 
 
 def in_force(conn: Connection) -> list[tuple[Trait, int]]:
