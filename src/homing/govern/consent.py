@@ -33,7 +33,7 @@ _SAID = select(table).where(table.c.customer_id == bindparam("customer"))
 _SUPPRESSED = select(suppression.c.reason, suppression.c.since_us).where(
     suppression.c.channel == bindparam("channel"), suppression.c.address == bindparam("address")
 )
-_NAMES = _COMPLAINTS | _BOUNCES | {"Consent Updated", "Unsubscribed"}
+HEARD = _COMPLAINTS | _BOUNCES | {"Consent Updated", "Unsubscribed"}  # what anything here is taken from
 
 
 class Word(NamedTuple):
@@ -118,7 +118,7 @@ class ConsentBook:
     def apply(self, stored: Stored, customer_id: str | None, turn: Turn) -> None:  # noqa: ARG002 - every stage's form
         """Take an event: only those about consent and about addresses that do not work count."""
         event = stored.event
-        if event.name not in _NAMES or event.kind != "track":
+        if event.name not in HEARD or event.kind != "track":
             return
         if event.name in _BOUNCES or event.name in _COMPLAINTS:
             self._suppress(event)
@@ -159,7 +159,7 @@ class ConsentBook:
         """Take an event that this customer may have meant: only a no counts."""
         event = stored.event
         no = event.name == "Unsubscribed" or event.properties.get("status") == "withdrawn"
-        if no and event.kind == "track" and event.name in _NAMES - _BOUNCES - _COMPLAINTS:
+        if no and event.kind == "track" and event.name in HEARD - _BOUNCES - _COMPLAINTS:
             self._take(event, customer_id)
 
     def recompute(self, customer_ids: Iterable[str], turn: Turn, conn: Connection) -> None:  # noqa: ARG002

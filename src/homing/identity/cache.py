@@ -108,13 +108,15 @@ class Cache:
         taken, self._dirty = self._dirty, {}
         return taken.values()
 
-    def trim(self) -> None:
-        """Let go of the older half when memory is full; call only after a flush."""
-        if len(self._idents) > self._capacity:
+    def trim(self) -> bool:
+        """Let go of the older half when memory is full, and say whether it was; call only after a flush."""
+        full = len(self._idents) > self._capacity
+        if full:
             self._whole = False
             self._held.clear()
             for i in list(self._idents)[: len(self._idents) - self._capacity // 2]:
                 del self._idents[i]
+        return full
 
     def forget(self) -> None:
         """Drop everything."""

@@ -68,6 +68,7 @@ class Resolver:
         self.writes = Writes()
         self._law = law
         self._ordered: dict[tuple[Id, ...], list[Id]] = {}  # of events before, for most name the same identifiers
+        self._settled: dict[tuple[Id, ...], tuple[Resolution, list[Ident]]] = {}  # of events that taught nothing new
 
     @property
     def law(self) -> Law:
@@ -82,6 +83,18 @@ class Resolver:
 
     def resolve(self, event: Event, turn: Turn) -> Resolution:
         """The customer of the event; makes one when nobody holds its identifiers, merges those it shows to be one."""
+        settled = self._settled.get(event.ids)
+        if settled is not None and event.previous is None and event.source_id != OWN_SOURCE:
+            resolution, idents = settled
+            owner, at = resolution.customer_id, event.happened_us
+            for ident in idents:
+                if ident.customer_id != owner or not ident.first_us <= at < ident.last_us + HOUR:
+                    break
+            else:
+                return resolution
+        return self._resolve(event, turn)
+
+    def _resolve(self, event: Event, turn: Turn) -> Resolution:
         for named in event.ids:
             if named.type == CUSTOMER:
                 if event.name in hand.JOINING and event.source_id == OWN_SOURCE:
@@ -99,6 +112,7 @@ class Resolver:
         )
         if known:
             resolution = Resolution(owner)
+            self._settle(event, ids, resolution)
         else:
             linking = self._linking(ids)
             if not linking:
@@ -131,26 +145,31 @@ class Resolver:
         """
         if self._history is None:
             raise Terminal("a customer is to be taken apart, wanted a warehouse that knows who did what")
-        return reconsider(Reading(self, self._history, read, turn, conn), stored.event)
+        past = reconsider(Reading(self, self._history, read, turn, conn), stored.event)
+        self._settled.clear()
+        return past
 
     def publish(self, definition: Definition, turn: Turn, conn: Connection) -> None:  # noqa: ARG002 - every stage's form
         """New rules are in force, or were taken back; what was joined before stays."""
         law, before = self.law, self.law.rules.blocked
         law.rules = rules_of(conn)
         self._ordered.clear()
+        self._settled.clear()
         for i in sorted(law.rules.blocked - before):
             self.release(i, turn)
 
     def flush(self, conn: Connection) -> None:
         """Write what changed since the last flush."""
         self.writes.flush(conn, self.cache.take_dirty(), self.cache.take_gone())
-        self.cache.trim()
+        if self.cache.trim():
+            self._settled.clear()
 
     def forget(self) -> None:
         """Drop what memory holds; the tables are the truth."""
         self.writes = Writes()
         self._law = None
         self._ordered.clear()
+        self._settled.clear()
         self.cache.forget()
 
     def release(self, i: Id, turn: Turn) -> None:
@@ -158,7 +177,12 @@ class Resolver:
         ident = self.cache.get(i)
         if ident is not None:
             self.writes.moved(i, ident.customer_id, turn)
-            self.cache.drop(i)
+            self.drop(i)
+
+    def drop(self, i: Id) -> None:
+        """Nobody holds the identifier any more, and nothing is written down of that."""
+        self._settled.clear()
+        self.cache.drop(i)
 
     # -- joining -------------------------------------------------------------------------------------------------------
     def join(
@@ -283,6 +307,14 @@ class Resolver:
         linking = [ident.id for ident in here if ident.status == ACTIVE]
         for weaker in linking[1:]:
             self.writes.edge(event, linking[0], weaker)
+
+    def _settle(self, event: Event, ids: list[Id], resolution: Resolution) -> None:
+        """Remember whom an event named, for the next that names the same; where each links, its edges are written."""
+        idents = [ident for i in ids if (ident := self.cache.get(i)) is not None]
+        if event.previous is None and all(ident.status == ACTIVE for ident in idents):
+            if len(self._settled) >= ORDERED:
+                self._settled.clear()
+            self._settled[event.ids] = (resolution, idents)
 
     def _linking(self, ids: list[Id]) -> list[Id]:
         """The identifiers that may be joined; a shared one alone means its own customer, a blocked one nobody."""

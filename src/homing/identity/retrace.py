@@ -124,7 +124,7 @@ class Retrace:
         owner = self.owner(one)
         if owner is not None:
             self.left.append((one, offset, owner))
-            self.resolver.cache.drop(one)
+            self.resolver.drop(one)
 
 
 def without(stored: Stored, aside: Collection[Id]) -> Stored:

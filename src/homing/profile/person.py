@@ -176,17 +176,18 @@ COMPUTED_TRAITS: dict[str, Callable[[Person, str], Any]] = {  # None: it cannot 
 
 def to_row(person: Person, currency: str) -> dict[str, Any]:
     """The customer as the table keeps it."""
-    traits = dict(person.traits)
-    for name, rule in COMPUTED_TRAITS.items():
-        found = rule(person, currency)
-        if found is not None:
-            traits[name] = [found, person.last_seen_us, COMPUTED, person.changed_offset]
+    stats, seen, at = person.stats, person.last_seen_us, person.changed_offset
+    traits = person.traits | {
+        name: [found, seen, COMPUTED, at]
+        for name, rule in COMPUTED_TRAITS.items()
+        if (found := rule(person, currency)) is not None
+    }
+    display, search = person._texts()
     return {
         "customer_id": person.customer_id, "created_us": person.created_us, "first_seen_us": person.first_seen_us,
-        "last_seen_us": person.last_seen_us, "merged_into": None, "display": person.display(),
-        "search": person.search(), "stage": person.stage, "orders": person.stats.orders,
-        "revenue": money(person.stats, currency), "last_order_us": person.stats.last_order_us, "traits": traits,
-        "stats": person.stats.as_dict() | {"named": person.named}, "changed_offset": person.changed_offset,
+        "last_seen_us": seen, "merged_into": None, "display": display, "search": search, "stage": person.stage,
+        "orders": stats.orders, "revenue": money(stats, currency), "last_order_us": stats.last_order_us,
+        "traits": traits, "stats": stats.as_dict() | {"named": person.named}, "changed_offset": at,
     }  # fmt: skip
 
 

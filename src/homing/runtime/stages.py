@@ -12,13 +12,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
+from homing.act.ledger import SEEN
 from homing.collect.definitions.agreement import KIND as AGREEMENT
 from homing.core.condition import Condition, parse
 from homing.core.event import Event, Id, Stored
 from homing.core.turn import MembershipChange, Past, Timer, Turn
+from homing.govern.consent import HEARD
 from homing.identity.retrace import without
 from homing.profile.marks import KINDS as MARKS
 from homing.profile.marks import TAG, MarkBook
+from homing.profile.tags.book import NAMES as TAGGED
 from homing.profile.traits import KIND as TRAIT
 from homing.profile.traits import TraitStage
 from homing.runtime import again, following
@@ -212,18 +215,21 @@ class Stages:
             stored = without(stored, found.aside)
         changes = self.learn(stored, customer, turn)
         self.journeys.apply(stored, customer, changes, turn)
-        self.ledger.apply(stored, customer, turn)
+        if stored.event.name in SEEN:
+            self.ledger.apply(stored, customer, turn)
         for note in self.notes:
             note.apply(stored, customer, turn)
         return customer
 
     def learn(self, stored: Stored, customer: str | None, turn: Turn) -> Sequence[MembershipChange]:
         """What an event teaches of a customer; asked again, in order, when a past is computed anew."""
-        self.consent.apply(stored, customer, turn)
+        name = stored.event.name
+        if name in HEARD:
+            self.consent.apply(stored, customer, turn)
         changed = self.profile.apply(stored, customer, turn)
-        if self.traits is not None:
-            changed |= self.traits.apply(stored, customer, turn)
-        if self.marks is not None:
+        if self.traits is not None and (more := self.traits.apply(stored, customer, turn)):
+            changed = changed | more if changed else more
+        if name in TAGGED and self.marks is not None:
             changed |= self.marks.apply(stored, customer, turn)
         return self.segments.apply(stored, customer, changed, turn)
 

@@ -33,9 +33,9 @@ STREAM = "stream"
 PUBLISHED = "Definition Published"
 # taken by themselves, with the warehouse standing where the stream stands
 _TURNING = frozenset({PUBLISHED, EXPIRED, *PARTING})
-READ = 2_000  # events read at a time
-MAX_TURNS = 2_000  # events and timers a transaction
-MOST_TURNS = 64_000  # where the log is far ahead: a customer's rows are written once, however often they changed
+READ = 4_000  # events read at a time
+MAX_TURNS = 4_000  # events and timers a transaction
+MOST_TURNS = 256_000  # where the log is far ahead: a customer's rows are written once, however often they changed
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
 
 _log = structlog.get_logger("homing.stream")
@@ -52,6 +52,15 @@ class _Batch:
     events: list[Event] = field(default_factory=list)
     aside: list[dict[str, object]] = field(default_factory=list)
     customers: dict[int, str | None] = field(default_factory=dict)
+    turn: Turn = field(init=False)  # of one event or timer after the other; what they emit is gathered in `events`
+
+    def __post_init__(self) -> None:
+        self.turn = Turn(self.progress_us, self.offset, self.events)
+
+    def at(self, now_us: int) -> Turn:
+        """The turn of what comes next."""
+        self.turn.now_us, self.turn.offset = now_us, self.offset
+        return self.turn
 
 
 class Stream:
@@ -103,7 +112,7 @@ class Stream:
             if published is not None and batch.turns == 0:
                 self._publish(published)
                 return True
-            self._size = min(4 * size, MOST_TURNS) if batch.turns >= size >= MAX_TURNS else MAX_TURNS
+            self._size = min(8 * size, MOST_TURNS) if batch.turns >= size >= MAX_TURNS else MAX_TURNS
             return self._finish(batch)
         except _TRY_AGAIN:
             self._stale = True
@@ -161,28 +170,25 @@ class Stream:
                 return False
             self._at = timer
             batch.turns += 1
-            turn = Turn(timer.due_us, batch.offset)
+            turn = batch.at(timer.due_us)
             if timer in self._skip:
                 batch.aside.append(_timer_row(timer))
             else:
                 self._stages.wake(timer, turn)
-            self._collect(batch, turn)
+            self._timers.take(turn)
         return True
 
     def _event(self, batch: _Batch, item: Stored) -> None:
         self._at = item
         batch.turns += 1
         batch.offset = item.offset
-        turn = Turn(item.received_us, item.offset)
+        turn = batch.at(item.received_us)
         if item.offset in self._skip:
             batch.aside.append(_event_row(item))
         else:
             batch.customers[item.offset] = self._stages.apply(item, turn)
-        self._collect(batch, turn)
-
-    def _collect(self, batch: _Batch, turn: Turn) -> None:
-        self._timers.take(turn)
-        batch.events += turn.events
+        if turn.timers:
+            self._timers.take(turn)
 
     def _finish(self, batch: _Batch) -> bool:
         if batch.turns == 0:
@@ -197,7 +203,8 @@ class Stream:
 
     def _write(self, conn: Connection, turn: Turn | None, batch: _Batch) -> None:
         if turn is not None:
-            self._collect(batch, turn)
+            self._timers.take(turn)
+            batch.events += turn.events
         self._stages.flush(conn)
         self._timers.flush(conn)
         outbox.put(conn, batch.events)

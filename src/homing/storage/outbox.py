@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from homing.core.event import Event, decode, encode
 from homing.storage.log.interface import EventLog
 from homing.storage.schema import outbox
-from homing.storage.state.store import State
+from homing.storage.state.store import State, insert_new
 
 BATCH = 1_000
 
 
 def put(conn: Connection, events: Sequence[Event]) -> None:
     """Add events to the outbox, inside the caller's transaction."""
-    if events:
-        conn.execute(insert(outbox), [{"event_id": e.event_id, "body": encode(e)} for e in events])
+    insert_new(conn, outbox, [{"event_id": e.event_id, "body": encode(e)} for e in events])
 
 
 def drain(state: State, log: EventLog) -> int:

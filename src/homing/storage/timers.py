@@ -38,9 +38,11 @@ class TimerQueue:
 
     def pop_due(self, until_us: int) -> Timer | None:
         """The earliest timer due at or before `until_us`, removed; None when there is none."""
-        self._fill(until_us)
-        while self._heap and self._heap[0].due_us <= until_us:
-            timer = heapq.heappop(self._heap)
+        if self._read_to_us is not None:
+            self._fill(until_us)
+        heap = self._heap
+        while heap and heap[0].due_us <= until_us:
+            timer = heapq.heappop(heap)
             if self._live.get((timer.kind, timer.key)) == timer:
                 del self._live[timer.kind, timer.key]
                 self._dirty[timer.kind, timer.key] = None

@@ -22,6 +22,7 @@ from homing.core.errors import InvalidInput
 from homing.core.query import Query
 
 MEMORY_MB = 448
+LARGE_MEMORY_MB = 320  # of a large file only a part lies in memory
 QUIET = "SET enable_progress_bar = false"  # else a long question may write to standard output
 LARGE_BYTES = 300_000_000  # what a database in memory keeps of each block fills its memory in the end
 PART_ROWS = 600_000  # rows of a part; what is put together of them has to fit the memory
@@ -101,9 +102,10 @@ class Scratch:
     @property
     def _conn(self) -> duckdb.DuckDBPyConnection:
         if self._made is None:
+            memory = LARGE_MEMORY_MB if self._large else MEMORY_MB
             self._made = duckdb.connect(
                 ":memory:" if self._on_disk is None else str(self._on_disk),
-                config={"threads": self._threads, "memory_limit": f"{MEMORY_MB}MB", "preserve_insertion_order": False,
+                config={"threads": self._threads, "memory_limit": f"{memory}MB", "preserve_insertion_order": False,
                         "temp_directory": str(self.folder / "spill")},
             )  # fmt: skip
             self._made.execute(QUIET)

@@ -88,8 +88,9 @@ class LogFile:
         return conn, tail
 
     def seal(self) -> None:
-        """The file is full: keep its ids where they need no reading when the log is opened."""
-        self.seen.save(self._kept)
+        """The file is full: keep its ids where they need no reading when the log is opened, and no memory of ours."""
+        count = self.seen.save(self._kept)
+        self.seen = Seen.saved(self._kept, count) or self.seen
 
     @property
     def _kept(self) -> Path:

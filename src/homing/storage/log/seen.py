@@ -131,14 +131,15 @@ class Seen:
         made._marks = None  # made when something is added
         return made
 
-    def save(self, path: Path) -> None:
-        """Keep a full file's hashes beside it."""
+    def save(self, path: Path) -> int:
+        """Keep a full file's hashes beside it; how many there are."""
         self._spill()
         self._marks = None
         run = _sorted([r.hashes for r in self._runs], [r.offsets for r in self._runs])
         fresh = path.with_suffix(".new.npy")
         np.save(fresh, np.vstack([run.hashes, run.offsets]))
         fresh.replace(path)
+        return len(run.hashes)
 
     @classmethod
     def saved(cls, path: Path, count: int) -> Seen | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +106,10 @@ def _write(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
     driver = conn.connection.dbapi_connection
     if driver is None:
         raise Transient("the state store has let go of its connection")
-    sql, columns = _insert_into(table, tuple(rows[0]), conn.dialect, replacing)
-    made = [[row[name] if write is None else write(row[name]) for name, write in columns] for row in rows]
+    sql, picked, written = _insert_into(table, tuple(rows[0]), conn.dialect, replacing)
+    made: Iterable[Sequence[Any]] = map(picked, rows)
+    if written:
+        made = [_written(row, written) for row in made]
     try:
         driver.executemany(sql, made)
     except sqlite3.OperationalError as error:
@@ -116,8 +119,8 @@ def _write(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *,
 @lru_cache(maxsize=256)  # SQLAlchemy takes a millisecond to put one together, and a flush wants ten
 def _insert_into(
     table: Table, given: tuple[str, ...], dialect: Dialect, replacing: bool
-) -> tuple[str, list[tuple[str, Any]]]:
-    """The statement, and in its order the columns with what turns their values into the driver's."""
+) -> tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]], list[tuple[int, Any]]]:
+    """The statement, what picks a row's values in its order, and which of them are to be turned into the driver's."""
     statement = insert(table)
     if replacing:
         changed = {name: statement.excluded[name] for name in given if not table.columns[name].primary_key}
@@ -126,7 +129,17 @@ def _insert_into(
         whole = statement.on_conflict_do_nothing()
     compiled = whole.compile(dialect=dialect, column_keys=list(given))
     names = compiled.positiontup or []
-    return str(compiled), [(name, _writer(table.columns[name], dialect)) for name in names]
+    writers = [(place, _writer(table.columns[name], dialect)) for place, name in enumerate(names)]
+    first, *more = names
+    picked = itemgetter(first, *more) if more else lambda row: (row[first],)
+    return str(compiled), picked, [(place, write) for place, write in writers if write is not None]
+
+
+def _written(row: Sequence[Any], written: Sequence[tuple[int, Any]]) -> Sequence[Any]:
+    values = list(row)
+    for place, write in written:
+        values[place] = write(values[place])
+    return values
 
 
 def _writer(column: Column[Any], dialect: Dialect) -> Any:

@@ -6,6 +6,7 @@ payload is never parsed in Python: that would cost ten times the load.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ COLUMNS: dict[str, pa.DataType] = {
     "traits": pa.string(),
     "context": pa.string(),
 }
+BODY = "body"
 _EMPTY = msgspec.Raw(b"{}")
 _json = msgspec.json.Encoder()
 
@@ -95,6 +97,14 @@ class BatchBuilder:
         columns = zip(*self._rows, strict=True) if self._rows else ([] for _ in COLUMNS)
         arrays = [pa.array(values, type=kind) for values, kind in zip(columns, COLUMNS.values(), strict=True)]
         return Batch(self.last_offset, pa.table(arrays, names=list(COLUMNS)))
+
+
+def raw_batch(raw: Sequence[tuple[int, int, bytes]], customers: Sequence[str | None]) -> Batch:
+    """Events as the log keeps them, with the customers they belong to; the warehouse takes their envelopes apart."""
+    offsets, received, bodies = zip(*raw, strict=True)
+    columns = (pa.array(offsets, pa.int64()), pa.array(received, pa.int64()), pa.array(customers, pa.string()),
+               pa.array(bodies, pa.binary()).cast(pa.string()))  # fmt: skip
+    return Batch(offsets[-1], pa.table(columns, names=["log_offset", "received_us", "customer_id", BODY]))
 
 
 def _payload(event: Event | Envelope) -> tuple[bytes | str, bytes | str, bytes | str]:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
 from homing.storage.warehouse import load, rename, seal
-from homing.storage.warehouse.columns import Batch
+from homing.storage.warehouse.columns import BODY, Batch
 from homing.storage.warehouse.tables import GUARDED, MIGRATIONS, OPEN
 
 _VARIANT = {"properties", "traits", "context", "stats"}
@@ -147,7 +147,7 @@ class Warehouse:
             if not batch.events.num_rows:
                 return 0
             above = {"above": before}
-            cur.register("incoming", batch.events)
+            cur.register("incoming", self._opened(cur, batch.events, above))
             n = int(cur.execute(load.EVENTS, above).fetchall()[0][0])
             cur.execute(load.LINES, above).fetchall()
             cur.execute(load.TRAITS, above).fetchall()
@@ -156,6 +156,15 @@ class Warehouse:
             cur.unregister("incoming")
             self._set_mark(cur, EVENTS_MARK, max(before, batch.last_offset))
         return n
+
+    def _opened(self, cur: duckdb.DuckDBPyConnection, events: pa.Table, above: Mapping[str, int]) -> pa.Table:
+        """The events' envelopes in columns."""
+        if BODY not in events.column_names:
+            return events
+        cur.register("bodies", events)
+        opened = cur.sql(load.ENVELOPES, params=dict(above)).to_arrow_table()
+        cur.unregister("bodies")
+        return opened
 
     def replace(self, table: str, key: str, rows: pa.Table, marks: Mapping[str, int]) -> None:
         """Put `rows` in the place of those with the same `key`, and move marks. One transaction."""

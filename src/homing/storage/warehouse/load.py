@@ -75,6 +75,17 @@ _COLUMNS = {
     "customer_key": CUSTOMER_KEY,
 }
 
+ENVELOPES = """
+SELECT log_offset, received_us, e[1] AS event_id, e[2] AS kind, coalesce(e[3], '') AS name,
+  CAST(e[4] AS BIGINT) AS happened_us, e[5] AS source_id, customer_id, coalesce(e[6], '[]') AS ids,
+  coalesce(e[7], '{}') AS properties, coalesce(e[8], '{}') AS traits, coalesce(e[9], '{}') AS context
+FROM (
+  SELECT log_offset, received_us, customer_id, json_extract_string(body::JSON, ['$.event_id', '$.kind', '$.name',
+    '$.happened_us', '$.source_id', '$.ids', '$.properties', '$.traits', '$.context']) AS e
+  FROM bodies WHERE log_offset > $above
+)
+"""
+
 EVENTS = f"""
 INSERT INTO event_row ({", ".join(_COLUMNS)})
 SELECT {", ".join(_COLUMNS.values())}
