@@ -12,6 +12,7 @@ from homing.core.query import Query
 from homing.core.settings import Settings
 from homing.core.time import HOUR
 from homing.identity import hand
+from homing.identity.agree import differences
 from homing.runtime import Runtime, VirtualClock, Workspace
 from homing.storage import definitions, schema
 
@@ -77,7 +78,11 @@ class Shop:
         return [s.event for s in self.runtime.workspace.log.read(0, 10_000) if s.event.name == name]
 
     def close(self) -> None:
+        """Whatever was done, tables and evidence agree in the end."""
+        with self.runtime.workspace.state.read() as conn:
+            found = differences(conn)
         self.runtime.stop()
+        assert found == []
 
 
 COMPARED = (schema.identifier, schema.identity_edge, schema.identifier_move, schema.customer, schema.consent,

@@ -16,12 +16,13 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from homing.core.errors import HomingError
 from homing.core.settings import Settings, load_settings
 from homing.runtime.lock import is_held, server_of
 
+SHOWN = 3  # differences in a line; `--json` has them all
 FREE_BAD, FREE_POOR = 200 << 20, 5 << 30
 WANTED = ("duckdb", "pyarrow", "sqlalchemy", "uvicorn", "fastapi", "msgspec")
 YEAR_2024 = 1_704_067_200
@@ -34,8 +35,9 @@ class Check:
     name: str
     state: Literal["good", "poor", "bad"]
     found: str
+    details: tuple[dict[str, Any], ...] = ()
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
 
@@ -49,7 +51,7 @@ def examine(folder: Path, port: int) -> list[Check]:
         settings, first = Settings(), Check("settings", "bad", error.message)
     looks: list[Callable[[], Check]] = [
         _versions, lambda: _folder(folder), lambda: _holder(folder), lambda: _disk(folder), lambda: _port(folder, port),
-        _clock, lambda: _zone(settings), lambda: _mail(settings),
+        _clock, lambda: _zone(settings), lambda: _mail(settings), lambda: _identity(folder),
     ]  # fmt: skip
     return [first, *(look() for look in looks)]
 
@@ -133,3 +135,25 @@ def _mail(settings: Settings) -> Check:
     except OSError as error:
         return Check("mail", "poor", f"no mail server at {where} ({error.strerror or 'time-out'}): e-mail would wait")
     return Check("mail", "good" if greeting.startswith("220") else "poor", f"{where} says {greeting[:40]!r}")
+
+
+def _identity(folder: Path) -> Check:
+    """Whether the customers are those that the kept evidence gives; both are derived, so a rebuild mends either."""
+    from homing.identity.agree import differences  # noqa: PLC0415 - numpy and arrow, for this look only
+    from homing.storage.peek import peek  # noqa: PLC0415
+
+    path = folder / "state.db"
+    if not path.is_file():
+        return Check("identity", "good", "there are no customers yet")
+    try:
+        with peek(path) as conn:
+            found = differences(conn)
+    except HomingError as error:
+        return Check("identity", "poor", f"{error.message}; start this version once, then look again")
+    if not found:
+        return Check("identity", "good", "customers are what the evidence gives")
+    said = [f"{one.what}: {' and '.join(one.customers)}" for one in found[:SHOWN]]
+    more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    details = tuple(one._asdict() for one in found)
+    text = f"{len(found)} differences from the evidence ({'; '.join(said)}{more}); homing rebuild computes it again"
+    return Check("identity", "bad", text, details)

@@ -25,7 +25,7 @@ def doctor(
     port: Annotated[int, typer.Option("--port", "-p", envvar="HOMING_PORT", help="The port to be used.")] = 8700,
     as_json: Json = False,
 ) -> None:
-    """Look for what would go wrong: ports, disk, permissions, versions, zone, clock, mail server."""
+    """Look for what would go wrong: ports, disk, permissions, versions, zone, clock, mail server, customers."""
     from homing.cli.checks import examine  # noqa: PLC0415
 
     found = examine(workspace, port)
