@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from homing.collect.doors.names import V1_NAMES
-from homing.collect.doors.segment_api import MAX_MESSAGE_ID, MAX_NAME, Arrival, Taken, instant_of, known_two, taken_of
+from homing.collect.doors.segment_api import (
+    KNOWN_IDS,
+    MAX_MESSAGE_ID,
+    MAX_NAME,
+    Arrival,
+    Taken,
+    instant_of,
+    known_two,
+    taken_of,
+)
 from homing.collect.doors.wire import Item
 from homing.core.event import Event
 from homing.core.ids import MAX_ID
@@ -28,6 +38,19 @@ _KINDS: dict[str, Literal["track", "page"]] = {"track": "track", "page": "page"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _read = datetime.fromisoformat
 _encode = msgspec.json.Encoder().encode
+
+
+class _Kept(msgspec.Struct, omit_defaults=True, gc=False):
+    """A usual event as it is encoded: what `Event` says, its identifiers as bytes. A default is what it leaves out."""
+
+    event_id: str
+    kind: str
+    name: str = ""
+    happened_us: int | None = None
+    source_id: str | None = None
+    ids: msgspec.Raw | None = None
+    properties: dict[str, Any] = {}
+    context: dict[str, Any] = {}
 
 
 class Opened(NamedTuple):
@@ -51,25 +74,23 @@ def opened(items: Sequence[Item], kind: str | None, arrival: Arrival) -> Opened:
     """
     message_ids: list[str] = []
     ids: list[str] = []
-    events: list[Event] = []
+    events: list[Event | _Kept] = []
     special: dict[int, Taken] = {}
     usual = _maker(kind, arrival)
     for item in items:
-        event = usual(item)
-        if event is not None:
-            message_id = event_id = event.event_id
-        else:
-            taken = taken_of(item, kind, arrival)
-            message_id, event = taken.message_id, taken.event
-            if event is None or taken.warnings:
-                special[len(message_ids)] = taken._replace(event=None)
-            if event is None:
-                message_ids.append(message_id)
-                continue
-            event_id = event.event_id
+        kept = usual(item)
+        if kept is not None:
+            message_ids.append(kept.event_id)
+            ids.append(kept.event_id)
+            events.append(kept)
+            continue
+        message_id, event, code, _, warnings = taken = taken_of(item, kind, arrival)
+        if code or warnings:
+            special[len(message_ids)] = taken._replace(event=None)
         message_ids.append(message_id)
-        ids.append(event_id)
-        events.append(event)
+        if event is not None:
+            ids.append(event.event_id)
+            events.append(event)
     return Opened(message_ids, packed(ids, events), special)
 
 
@@ -80,7 +101,7 @@ def opened_of(taken: Sequence[Taken]) -> Opened:
     return Opened([one.message_id for one in taken], packed([e.event_id for e in events], events), special)
 
 
-def packed(ids: list[str], events: list[Event]) -> list[Packed]:
+def packed(ids: list[str], events: Sequence[Event | _Kept]) -> list[Packed]:
     """Events as they go to the log."""
     if len(events) == 1:
         return [Packed(ids, _encode(events[0]))]
@@ -90,14 +111,14 @@ def packed(ids: list[str], events: list[Event]) -> list[Packed]:
     return [Packed(ids[at : at + PACK], _encode(events[at : at + PACK])[1:-1]) for at in cuts]
 
 
-def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], Event | None]:
+def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], _Kept | None]:
     """What makes the event of a usual item and None of any other; everything it needs is at hand in its cells."""
     if arrival.context or arrival.integrations:
         return _nothing
     source_id, received, region = arrival.source_id, arrival.received_us, arrival.region
     shift_of_all = None if arrival.sent_at is None else _shift(arrival.sent_at, received)
 
-    def usual(item: Item) -> Event | None:
+    def usual(item: Item) -> _Kept | None:
         said_kind = _KINDS.get(kind or item.type or "")
         message_id, user, anonymous, context = item.messageId, item.userId, item.anonymousId, item.context
         name = (item.event if said_kind == "track" else item.name) or ""
@@ -109,8 +130,8 @@ def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], Event | None]
             or item.integrations or (context and not _ASKS.isdisjoint(context))
         ):  # fmt: skip
             return None
-        ids, warnings = known_two(user, anonymous, region)
-        if warnings or not ids:
+        ids = _ids_of(user, anonymous, region)
+        if ids is None:
             return None
         happened = received
         original = item.timestamp if item.originalTimestamp is None else item.originalTimestamp
@@ -127,12 +148,16 @@ def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], Event | None]
                 happened = received
             elif happened < 0:
                 return None
-        return Event(
-            event_id=message_id, kind=said_kind, name=name, happened_us=happened, source_id=source_id, ids=ids,
-            properties=item.properties or {}, context=context or {},
-        )  # fmt: skip
+        return _Kept(message_id, said_kind, name, happened, source_id, ids, item.properties or {}, context or {})
 
     return usual
+
+
+@lru_cache(maxsize=KNOWN_IDS)
+def _ids_of(user: str | None, anonymous: str | None, region: str) -> msgspec.Raw | None:
+    """Both identifiers as the log keeps them; None when there is something to say about them."""
+    ids, warnings = known_two.__wrapped__(user, anonymous, region)  # remembered here
+    return msgspec.Raw(_encode(ids)) if ids and not warnings else None
 
 
 def _nothing(_item: Item) -> None:
