@@ -71,7 +71,9 @@ class Gatherer:
         loop = asyncio.get_running_loop()
         events = len(parts[0].ids) if len(parts) == 1 else sum([len(part.ids) for part in parts])
         self._waiting.append((parts, events, tell, loop.time()))
-        if not self._soon and len(self._under_way) < UNDER_WAY:
+        if not self._under_way and not self._soon:  # nobody is to be waited for: the writer begins while others come
+            self._hand_over(loop)
+        elif not self._soon and len(self._under_way) < UNDER_WAY:
             self._soon = True
             loop.call_soon(self._hand_over, loop)
 
