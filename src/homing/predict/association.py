@@ -18,7 +18,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import ndtri
-from scipy.stats import hypergeom
 
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
@@ -94,6 +93,8 @@ def rules_of(sets: Frequent) -> list[Rule]:
     if not rules:
         return []
     table = np.array([(r.together, r.baskets, r.with_right, r.with_left) for r in rules])
+    from scipy.stats import hypergeom  # noqa: PLC0415 - slow to import, and few ask
+
     p = hypergeom.sf(table[:, 0] - 1, table[:, 1], table[:, 2], table[:, 3])
     q = benjamini_hochberg(np.asarray(p, dtype=np.float64))
     best: dict[tuple[tuple[int, ...], int], float] = {(r.left, r.right): r.confidence for r in rules}

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 Ints = NDArray[np.int64]
 SAME = 1 / 3
@@ -59,6 +58,8 @@ def drift_between(
     np.add.at(both, (old, new), 1)
     union = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
     jaccard = both / np.maximum(union, 1)
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - slow to import, and few ask
+
     pairs = [(int(a), int(b)) for a, b in zip(*linear_sum_assignment(-both), strict=True) if jaccard[a, b] >= SAME]
     given: dict[int, str] = {b: names[a] for a, b in pairs}
     for b in range(k):

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit, ndtri
-from scipy.stats import rankdata
 
 from homing.core.errors import InvalidInput
 from homing.core.stats import LEVEL, wilson
@@ -63,6 +62,8 @@ def auc(label: Bools, score: Floats, *, level: float = LEVEL) -> Figure:
     if min(m, n) < 2:
         raise InvalidInput(f"{m} with the label and {n} without, wanted two of each", field="label")
     yes, no = score[label], score[~label]
+    from scipy.stats import rankdata  # noqa: PLC0415 - slow to import, and few ask
+
     whole = rankdata(np.r_[yes, no])
     above = (whole[:m] - rankdata(yes)) / n  # of each with the label: the share of the others below
     below = 1 - (whole[m:] - rankdata(no)) / m
