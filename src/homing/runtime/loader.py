@@ -22,7 +22,7 @@ from homing.runtime.rounds import Rounds
 from homing.runtime.stream import Stream
 from homing.storage.log import EventLog
 from homing.storage.state import State
-from homing.storage.warehouse import BatchBuilder, RawStored, Warehouse
+from homing.storage.warehouse import Warehouse, raw_batch
 from homing.storage.warehouse.columns import read_envelope
 
 EVENTS = 10_000  # events a load at most: what stopping may have to wait for
@@ -94,25 +94,22 @@ class Loader:
     def _load(self, goal: int) -> None:
         began = time.perf_counter()
         raw = self._event_log.read_raw(self.mark, min(EVENTS, goal - self.mark))
-        items = [RawStored(offset, received_us, read_envelope(body)) for offset, received_us, body in raw]
-        builder = BatchBuilder()
-        for item, customer_id in zip(items, self._customers(items), strict=True):
-            builder.add(item, customer_id)
-        self._warehouse.load(builder.build())
-        self.mark = builder.last_offset
+        batch = raw_batch(raw, self._customers(raw))
+        self._warehouse.load(batch)
+        self.mark = batch.last_offset
         WAREHOUSE_OFFSET.set(self.mark)
         LOAD_SECONDS.observe(time.perf_counter() - began)
 
-    def _customers(self, items: Sequence[RawStored]) -> list[str | None]:
+    def _customers(self, raw: Sequence[tuple[int, int, bytes]]) -> list[str | None]:
         """Whom the stream found each event to be about; identity is asked, at once, for those it no longer knows."""
         known = self._stream.customers
-        found = {item.offset: known.pop(item.offset) for item in items if item.offset in known}
-        asked = [(item.event.ids, item.offset) for item in items if item.offset not in found]
+        found = {offset: known.pop(offset) for offset, _, _ in raw if offset in known}
+        asked = [(read_envelope(body).ids, offset) for offset, _, body in raw if offset not in found]
         if asked:
             with self._state.read() as conn:
                 answers = self._customers_of(conn, asked)
             found.update((offset, customer) for (_, offset), customer in zip(asked, answers, strict=True))
-        return [found[item.offset] for item in items]
+        return [found[offset] for offset, _, _ in raw]
 
     def _seal(self) -> None:
         try:

@@ -1,0 +1,77 @@
+"""Events loaded as the log keeps them make the same rows as events loaded column by column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from homing.core.event import KINDS, Event, Id, Stored, encode
+from homing.core.query import Query
+from homing.storage.warehouse import BatchBuilder, Warehouse, raw_batch
+
+TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=6) | st.sampled_from(
+    ['"', "\\", "\n", "é", "茶", "0"]
+)
+NAME = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=6)  # an escape may be written in two ways
+LEAF = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+)
+VALUE = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=6
+)
+NAMED = st.dictionaries(
+    st.sampled_from(["order_id", "revenue", "price", "currency", "name", "plan"]) | TEXT, VALUE, max_size=5
+)
+LINE = st.fixed_dictionaries({}, optional={"product_id": LEAF, "price": LEAF, "quantity": LEAF, "name": TEXT})
+
+
+@st.composite
+def events(draw: st.DrawFn) -> Event:
+    properties: dict[str, Any] = draw(NAMED)
+    if draw(st.booleans()):
+        properties["products"] = draw(st.lists(LINE, max_size=3) | VALUE)
+    name = draw(st.sampled_from(["Order Completed", "Product Updated", "Seen", ""]) | TEXT)
+    ids = draw(st.lists(st.builds(Id, st.sampled_from(["user_id", "email"]), NAME), max_size=2))
+    return Event(event_id=draw(TEXT), kind=draw(st.sampled_from(KINDS)), name=name,
+                 happened_us=draw(st.integers(0, 2**52)), source_id=draw(TEXT), ids=tuple(ids), properties=properties,
+                 traits=draw(NAMED), context=draw(NAMED), group_id=draw(TEXT))  # fmt: skip
+
+
+def rows(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
+    json = "properties::JSON AS properties, traits::JSON AS traits, context::JSON AS context"
+    return [
+        warehouse.ask(Query(sql))
+        for sql in (
+            f"SELECT * EXCLUDE (properties, traits, context), {json} FROM event_row ORDER BY log_offset",
+            "SELECT * FROM order_line_row ORDER BY log_offset, line",
+            "SELECT * EXCLUDE (value), value::JSON FROM trait_row ORDER BY log_offset, name",
+            "SELECT * EXCLUDE (properties), properties::JSON FROM product_row ORDER BY log_offset",
+        )
+    ]
+
+
+@given(st.lists(st.tuples(events(), st.none() | TEXT), min_size=1, max_size=6))
+@settings(max_examples=40)
+def test_both_ways_make_the_same_rows(said):
+    builder = BatchBuilder()
+    for offset, (event, customer) in enumerate(said, start=1):
+        builder.add(Stored(offset, offset * 10, event), customer)
+    raw = [(offset, offset * 10, encode(event)) for offset, (event, _) in enumerate(said, start=1)]
+    with TemporaryDirectory() as folder:
+        one, other = Warehouse(Path(folder) / "a.duckdb"), Warehouse(Path(folder) / "b.duckdb")
+        try:
+            assert other.load(raw_batch(raw, [customer for _, customer in said])) == one.load(builder.build())
+            assert rows(other) == rows(one)
+            assert other.load(raw_batch(raw, [customer for _, customer in said])) == 0
+            assert other.mark() == one.mark() == len(said)
+        finally:
+            one.close()
+            other.close()
