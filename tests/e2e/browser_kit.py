@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page
-from shop import wait_until
+from playwright.sync_api import FileChooser, Page
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from homing import console
 from real_parts import chromium
@@ -31,16 +32,46 @@ def lacking() -> str | None:
     return None
 
 
+# Nothing loads, nothing moves that will come to rest, and nothing has come or gone since the look before.
+STILL = """() => {
+  const loading = document.querySelector(".ant-skeleton, .page-spin, .ant-spin-spinning");
+  const moving = document.getAnimations().some(
+    (one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity,
+  );
+  const now = `${document.querySelectorAll("*").length} ${document.body.innerText.length}`;
+  const same = window.homingLook === now;
+  window.homingLook = now;
+  return !loading && !moving && same;
+}"""
+
+
 def settled(page: Page) -> None:
-    """Wait until nothing on the page says that it is loading."""
+    """Wait until nothing on the page says that it is loading and nothing moves any more."""
     page.locator(".page h1").first.wait_for()
-    loading = page.locator(".ant-skeleton, .page-spin, .ant-spin-spinning")
-    wait_until(lambda: loading.count() == 0, "nothing is loading", 30)
-    page.wait_for_timeout(250)
+    still(page)
+
+
+def still(page: Page) -> None:
+    """Wait until the page, and what is open over it, has come to rest."""
+    page.evaluate("() => { window.homingLook = undefined; }")
+    page.wait_for_function(STILL, polling=120, timeout=60_000)
+
+
+def file_asked_for(page: Page, press: Callable[[], None]) -> FileChooser:
+    """The dialog that a key press opens. A press that was lost is repeated, as a person would."""
+    for _ in range(12):
+        try:
+            with page.expect_file_chooser(timeout=5_000) as asked:
+                press()
+        except TookTooLong:
+            continue
+        return asked.value
+    raise AssertionError("the key opened no file dialog in twelve presses")
 
 
 def check_access(page: Page, name: str) -> None:
     """Keep a picture, and find nothing with axe."""
+    still(page)
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{re.sub(r'[^a-z0-9]+', '-', name)}.png", full_page=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
