@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import html
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,7 +25,11 @@ from homing.act.tracking import Token, Tracker
 from homing.act.words import both
 from homing.core.errors import InvalidInput
 from homing.core.settings import Settings
-from homing.core.time import DAY, from_us
+from homing.core.time import DAY, from_us, zone_of
+from homing.profile.traits import in_force
+from homing.profile.traits.program import build
+from homing.profile.traits.read import memories_of
+from homing.profile.traits.read import read as read_traits
 from homing.storage import definitions
 from homing.storage.schema import customer
 from homing.storage.state import State
@@ -78,7 +83,7 @@ class Writer:
         """The messages of a group, by send key; where one cannot be written, why."""
         with self._state.read() as conn:
             contents = _contents(conn, {w.content_id for w in wanted})
-            people = _people(conn, {w.customer_id for w in wanted})
+            people = self._people(conn, contents.values(), {w.customer_id for w in wanted}, now_us)
         products = self._products(wanted, contents, now_us)
         out: dict[str, Message | Unwritten] = {}
         for w in wanted:
@@ -100,12 +105,27 @@ class Writer:
             InvalidInput: the templates are wrong.
         """
         with self._state.read() as conn:
-            traits = _people(conn, {customer_id}).get(customer_id, {})
+            traits = self._people(conn, [content], {customer_id}, now_us).get(customer_id, {})
         wanted = Wanted(SAMPLE_KEY, customer_id, content.id, str(traits.get("email") or ""), "marketing")
         products = self._products([wanted], {content.id: content}, now_us).get(customer_id, [])
         return self._message(wanted, content, traits, products, now_us, tracked=False)
 
     # -- inside --------------------------------------------------------------------------------------------------------
+    def _people(
+        self, conn: Connection, contents: Iterable[Content], ids: set[str], now_us: int
+    ) -> dict[str, dict[str, Any]]:
+        """What is known of these customers; defined traits are computed where a content reads one."""
+        people = _people(conn, ids)
+        read = {name for content in contents for name in traits_in(content)}
+        live = in_force(conn) if read else []
+        if any(trait.id in read for trait, _ in live):
+            program = build(live, zone_of(self._settings.zone))
+            for customer_id in people:
+                for one in read_traits(program, memories_of(conn, customer_id), now_us):
+                    if one.trait.id in read:
+                        people[customer_id][one.trait.id] = one.value
+        return people
+
     def _message(
         self,
         wanted: Wanted,
@@ -180,6 +200,16 @@ def language_of(traits: Mapping[str, Any], default: str) -> str:
     """The language a customer is written to in: zh or en."""
     named = str(traits.get("language") or "").lower()
     return default if not named else "zh" if named.startswith("zh") else "en"
+
+
+def traits_in(content: Content) -> frozenset[str]:
+    """The traits a content reads; of a template that is none, nothing."""
+    found: set[str] = set()
+    for text in (content.subject, content.body):
+        for template in (text.en, text.zh):
+            with suppress(InvalidInput):
+                found |= render.read_of_customer(template or "")
+    return frozenset(found)
 
 
 def check_content(content: Content) -> list[Fault]:

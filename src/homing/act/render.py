@@ -25,6 +25,7 @@ _TAG = re.compile(r"<([/!]?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>")
 _HREF = re.compile(r"""\shref=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _BLOCKS = frozenset({"p", "div", "tr", "table", "br", "h1", "h2", "h3", "h4", "li", "ul", "ol", "hr"})
 _LINES = re.compile(r"\n\s*\n\s*\n+")
+GROUPED = frozenset({"tag", "lifecycle"})  # customer.tag.vip is the trait tag.vip
 _NO_FONTS = mrml.RenderOptions(fonts={})  # a mail asks no third party for anything
 _FORBIDDEN = ("include", "render", "extends", "block", "macro", "call")
 
@@ -79,6 +80,25 @@ def named_in(template: str) -> list[str]:
         return sorted(set(_parsed(template, False).global_variable_paths()))
     except (LiquidError, RecursionError) as error:
         raise InvalidInput(f"the template: {str(error)[:200]}", field="body") from error
+
+
+def read_of_customer(template: str) -> frozenset[str]:
+    """The traits a template reads of the customer; `customer.tag.vip` is the trait `tag.vip`.
+
+    Raises:
+        InvalidInput: it is no template.
+    """
+    try:
+        read = _parsed(template, False).analyze().globals.get("customer", ())
+    except (LiquidError, RecursionError) as error:
+        raise InvalidInput(f"the template: {str(error)[:200]}", field="body") from error
+    found = set()
+    for one in read:
+        _, *path = (part for part in one.segments if isinstance(part, str))
+        grouped = bool(path) and path[0] in GROUPED
+        if len(path) > grouped:  # `customer.tag` alone is all tags
+            found.add(".".join(path[: 1 + grouped]))
+    return frozenset(found)
 
 
 def track(page: str, tracker: Tracker, send_key: str) -> str:

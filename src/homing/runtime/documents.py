@@ -22,7 +22,7 @@ from homing.core.registry import definition_kinds
 from homing.govern import audit
 from homing.predict import MODELS
 from homing.runtime import approvals
-from homing.runtime.naming import faults_of, named_in, trait_faults, traits_judged, traits_read
+from homing.runtime.naming import Known, faults_of, named_in, named_in_content, trait_faults, traits_judged, traits_read
 from homing.runtime.runtime import Runtime
 from homing.storage import definitions
 from homing.storage.definitions import Definition
@@ -169,10 +169,11 @@ def faults(conn: Connection, document: Mapping[str, Any], *, beside: Iterable[Ma
     kind = document["kind"]
     if kind == "journey":
         contents = {name: Content.model_validate(d).channel for name, d in known["content"].items()}
-        return check_journey(
+        found = check_journey(
             Journey.model_validate(document), contents=contents, segments=known["segment"],
             channels=[name for name, _ in channels.items()],
         )  # fmt: skip
+        return found + _missing(named_in(document), known)
     if kind == "campaign":
         journeys = {name: Journey.model_validate(d) for name, d in known["journey"].items()}
         taken = {d["journey"]: name for name, d in known["campaign"].items()}
@@ -180,14 +181,27 @@ def faults(conn: Connection, document: Mapping[str, Any], *, beside: Iterable[Ma
             Campaign.model_validate(document), journeys=journeys, segments=known["segment"], taken=taken
         )
     if kind == "content":
-        return check_content(Content.model_validate(document))
+        return [*check_content(Content.model_validate(document)), *_missing(named_in_content(document), known),
+                *_taken_back(conn, document, known)]  # fmt: skip
     if kind == "trait":
         return trait_faults(document, known["trait"])
     circles = faults_of(document, known) if kind in {"tag", "lifecycle"} else []
-    missing = sorted(names_in(document) - {(one, name) for one in ORDER for name in known[one]})
-    return circles + [
-        Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing
-    ]
+    return circles + _missing(names_in(document), known)
+
+
+def _missing(named: set[tuple[str, str]], known: Known) -> list[Fault]:
+    """What is named and is not there."""
+    missing = sorted(named - {(one, name) for one in ORDER for name in known[one]})
+    return [Fault(None, {"en": f"there is no {one} {name}", "zh": f"不存在：{one} {name}"}) for one, name in missing]
+
+
+def _taken_back(conn: Connection, document: Mapping[str, Any], known: Known) -> list[Fault]:
+    """The traits that were defined once and are no more; any other name may be one that a source says."""
+    gone = (name for kind, name in sorted(traits_judged(document)) if name not in known[kind])
+    return [
+        Fault(None, {"en": f"the trait {name} was taken back", "zh": f"特征 {name} 已被撤回"})
+        for name in gone if definitions.find(conn, "trait", name, deleted=True) is not None
+    ]  # fmt: skip
 
 
 def difference(old: Any, new: Any, path: str = "") -> list[Change]:
@@ -216,7 +230,9 @@ def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:  # noqa: PLR0
     if kind == "journey":
         entry = document["entry"]
         named = {("content", n["content"]) for n in document["nodes"] if n["type"] == "message"}
-        return named | ({("segment", entry["segment"])} if entry["type"] == "segment" else set())
+        return named | named_in(document) | ({("segment", entry["segment"])} if entry["type"] == "segment" else set())
+    if kind == "content":
+        return named_in_content(document)
     if kind in MODELS:
         label = document.get("label") or {}
         named_by = (document.get("among"), document.get("seed_segment"), label.get("segment"))

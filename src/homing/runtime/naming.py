@@ -6,10 +6,12 @@ for the model that is `main`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
-from homing.act.definitions import Fault
+from homing.act.content import traits_in as traits_in_content
+from homing.act.definitions import Content, Fault
 from homing.core.condition import InSegment, Trait, parse, plain, walk
 from homing.core.errors import InvalidInput
 from homing.profile import stages, tags, traits
@@ -17,25 +19,31 @@ from homing.profile import stages, tags, traits
 Name = tuple[str, str]  # kind, id
 Known = Mapping[str, Mapping[str, Mapping[str, Any]]]  # kind -> id -> document
 STAGE_TRAIT = "lifecycle_stage"
-_JUDGED = frozenset({"segment", tags.KIND, stages.KIND})
+_JUDGED = frozenset({"segment", "journey", tags.KIND, stages.KIND})
 _PREFIXES = {tags.PREFIX: tags.KIND, stages.PREFIX: stages.KIND}
 
 
 def conditions_in(document: Mapping[str, Any]) -> Iterator[Any]:
-    """Every condition of a segment, a tag or a lifecycle, as it stands in the document."""
+    """Every condition of a segment, a tag, a lifecycle or a journey, as it stands in the document."""
     if document.get("condition") is not None:
         yield document["condition"]
-    for part in (*(document.get("cases") or ()), *(document.get("stages") or ())):
+    parts = (document.get(name) or () for name in ("cases", "stages", "nodes"))
+    for part in chain.from_iterable(parts):
         if part.get("condition") is not None:
             yield part["condition"]
 
 
 def traits_in(document: Mapping[str, Any]) -> set[str]:
-    """The traits a segment, a tag or a lifecycle looks at."""
+    """The traits a segment, a tag, a lifecycle or a journey looks at."""
     nodes = (plain(node) for tree in conditions_in(document) for node in walk(parse(tree)))
     found = {node.name for node in nodes if isinstance(node, Trait)}
     model = document.get("model")
     return found | ({str(model["trait"])} if isinstance(model, Mapping) else set())
+
+
+def named_in_content(document: Mapping[str, Any]) -> set[Name]:
+    """(kind, id) of every tag and lifecycle the templates of a content read."""
+    return _marks(traits_in_content(Content.model_validate(document)))
 
 
 def named_in(document: Mapping[str, Any]) -> set[Name]:
@@ -46,9 +54,11 @@ def named_in(document: Mapping[str, Any]) -> set[Name]:
         for node in walk(parse(tree))
         if isinstance(node, InSegment)
     }
-    for trait in traits_in(document):
-        found |= {(kind, trait.removeprefix(prefix)) for prefix, kind in _PREFIXES.items() if trait.startswith(prefix)}
-    return found
+    return found | _marks(traits_in(document))
+
+
+def _marks(names: Iterable[str]) -> set[Name]:
+    return {(kind, n.removeprefix(prefix)) for n in names for prefix, kind in _PREFIXES.items() if n.startswith(prefix)}
 
 
 def faults_of(document: Mapping[str, Any], known: Known) -> list[Fault]:
@@ -99,7 +109,9 @@ def traits_read(document: Mapping[str, Any]) -> set[Name]:
 
 
 def traits_judged(document: Mapping[str, Any]) -> set[Name]:
-    """(kind, id) of every trait that something is judged by, defined or said."""
+    """(kind, id) of every trait that something is judged by or filled with, defined or said."""
+    if document["kind"] == "content":
+        return {(traits.KIND, name) for name in traits_in_content(Content.model_validate(document))}
     return {(traits.KIND, name) for name in traits_in(document)} if document["kind"] in _JUDGED else set()
 
 
