@@ -86,7 +86,8 @@ def replay(log: EventLog, old: State, fresh: Path, settings: Settings) -> None:
         loader = Loader(log, state, warehouse, stream, customers_of)
         stream.before_publish = loader.catch_up
         while stream.step(place.progress_us):
-            outbox.drain(state, log)
+            stream.deliver()
+        stream.tidy()
         _outcomes(old, state, place)
         loader.catch_up()
         warehouse.checkpoint()

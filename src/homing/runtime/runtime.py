@@ -66,7 +66,7 @@ class Runtime:
     def __init__(self, workspace: Workspace, *, sending: bool = True, nightly: bool = True) -> None:
         self.workspace = w = workspace
         self.stream = Stream(w.log, w.state, w.stages)
-        self.worker = Worker(self.stream, w.log, w.state, w.clock)
+        self.worker = Worker(self.stream, w.log, w.clock)
         self.loader = Loader(w.log, w.state, w.warehouse, self.stream, customers_of)
         self.stream.before_publish = self.loader.catch_up
         self.searchable = Searchable(w.state, w.search)

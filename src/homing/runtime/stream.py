@@ -85,7 +85,8 @@ class Stream:
         self._stale = False  # a transaction failed: read the tables again before the next batch
         self._at: Stored | Timer | None = None
         self.customers: dict[int, str | None] = {}  # offset -> customer, until the loader takes it
-        self.outbox_filled = True  # what a crash left behind is drained first
+        self._waiting: list[Event] | None = None  # committed and not in the log yet; None: only the outbox knows
+        self._told = False  # what the outbox holds is in the log
         self.pressed: Callable[[], bool] = lambda: False  # somebody waits for the end of the batch
         with state.read() as conn:
             place = conn.execute(select(consumer).where(consumer.c.name == STREAM)).one_or_none()
@@ -125,6 +126,28 @@ class Stream:
     def next_due(self) -> int | None:
         """When the earliest timer is due; None when there is none."""
         return self._timers.next_due()
+
+    @property
+    def delivered(self) -> bool:
+        """Whether everything that was committed is in the log."""
+        return self._waiting is not None and not self._waiting
+
+    def deliver(self) -> None:
+        """Append what was committed to the log; it leaves the outbox with the next transaction, or by `tidy`."""
+        if self._waiting is None:
+            outbox.drain(self._state, self._event_log)
+        elif self._waiting:
+            for first in range(0, len(self._waiting), outbox.BATCH):
+                self._event_log.append(self._waiting[first : first + outbox.BATCH], dedupe="ever")
+            self._told = True
+        self._waiting = []
+
+    def tidy(self) -> None:
+        """Strike out what was delivered, where no transaction comes that would."""
+        if self._told:
+            with self._state.write() as conn:
+                outbox.clear(conn)
+            self._told = False
 
     def run(self, work: Callable[[Turn, Connection], object]) -> object:
         """Other work between two batches, in one transaction with what it sets and emits."""
@@ -207,6 +230,8 @@ class Stream:
             batch.events += turn.events
         self._stages.flush(conn)
         self._timers.flush(conn)
+        if self._told:
+            outbox.clear(conn)
         outbox.put(conn, batch.events)
         insert_new(conn, rejected, batch.aside)
         row = {"name": STREAM, "log_offset": batch.offset, "updated_us": batch.progress_us}
@@ -245,7 +270,9 @@ class Stream:
             self.customers.update(batch.customers)
         self.offset, self.progress_us = batch.offset, batch.progress_us
         self._careful_left = max(0, self._careful_left - batch.turns)
-        self.outbox_filled = self.outbox_filled or bool(batch.events)
+        self._told = False
+        if self._waiting is not None:
+            self._waiting += batch.events
 
     # -- failure -------------------------------------------------------------------------------------------------------
     def _reload(self) -> None:

@@ -1,4 +1,4 @@
-"""Who drives the stream? One thread: batch, commit, outbox, again; idle it sleeps until log, timer or call rings.
+"""Who drives the stream? One thread: batch, commit, deliver, again; idle it sleeps until log, timer or call rings.
 
 Calls (other work that needs the stream to stand still) run in the same thread between two batches. A failure of disk or
 database is waited out; it never loses an event, because nothing of a failed batch was kept.
@@ -22,9 +22,7 @@ from homing.runtime.clock import Clock
 from homing.runtime.metrics import BATCH_SECONDS, STREAM_OFFSET
 from homing.runtime.rounds import Rounds
 from homing.runtime.stream import Stream
-from homing.storage import outbox
 from homing.storage.log import EventLog
-from homing.storage.state import State
 
 T = TypeVar("T")
 IDLE_S = 1.0
@@ -40,14 +38,12 @@ class Worker:
     Args:
         stream: what it drives.
         log: rings when it grows.
-        state: holds the outbox.
         clock: says how long a timer has still to wait.
     """
 
-    def __init__(self, stream: Stream, log: EventLog, state: State, clock: Clock) -> None:
+    def __init__(self, stream: Stream, log: EventLog, clock: Clock) -> None:
         self.stream = stream
         self._event_log = log
-        self._state = state
         self._clock = clock
         self._calls: deque[tuple[Callable[[Turn, Connection], Any], Future[Any]]] = deque()
         self._changed = threading.Condition()
@@ -56,6 +52,7 @@ class Worker:
         )
         self._stopping = self._rounds.stopping.is_set
         self._bell = threading.Thread(target=self._listen, name="log-bell", daemon=True)
+        self._moved_s = 0.0
         self.on_commit: list[Callable[[], None]] = []
         stream.pressed = lambda: bool(self._calls) or self._stopping()
 
@@ -73,6 +70,7 @@ class Worker:
             self._changed.notify_all()
         while self._calls:
             self._calls.popleft()[1].set_exception(Conflict("the worker was stopped before it came to this"))
+        self.stream.tidy()
 
     @property
     def healthy(self) -> bool:
@@ -110,7 +108,7 @@ class Worker:
     def _idle_since(self, now_us: int) -> bool:
         stream = self.stream
         behind = stream.offset < self._event_log.tail() or stream.progress_us < now_us
-        return not (behind or self._calls or stream.outbox_filled)
+        return not (behind or self._calls) and stream.delivered
 
     # -- the threads ---------------------------------------------------------------------------------------------------
     def _listen(self) -> None:
@@ -127,18 +125,21 @@ class Worker:
         return 0.0 if moved else self._idle_s()
 
     def _once(self) -> bool:
-        self._drain()
+        self._deliver()
         while self._calls:
             self._call(*self._calls.popleft())
-            self._drain()
+            self._deliver()
         began = time.perf_counter()
         moved = self.stream.step()
         if moved:
             BATCH_SECONDS.observe(time.perf_counter() - began)
             STREAM_OFFSET.set(self.stream.offset)
-            self._drain()
             for tell in self.on_commit:
                 tell()
+            self._deliver()
+            self._moved_s = time.monotonic()
+        elif time.monotonic() - self._moved_s >= IDLE_S:
+            self.stream.tidy()
         return moved
 
     def _call(self, work: Callable[[Turn, Connection], Any], answer: Future[Any]) -> None:
@@ -147,10 +148,9 @@ class Worker:
         except BaseException as error:
             answer.set_exception(error)
 
-    def _drain(self) -> None:
-        if self.stream.outbox_filled:
-            outbox.drain(self._state, self._event_log)
-            self.stream.outbox_filled = False
+    def _deliver(self) -> None:
+        if not self.stream.delivered:
+            self.stream.deliver()
 
     def _idle_s(self) -> float:
         due = self.stream.next_due()

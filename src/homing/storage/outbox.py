@@ -22,6 +22,11 @@ def put(conn: Connection, events: Sequence[Event]) -> None:
     insert_new(conn, outbox, [{"event_id": e.event_id, "body": encode(e)} for e in events])
 
 
+def clear(conn: Connection) -> None:
+    """Strike out everything, inside the caller's transaction: it is in the log."""
+    conn.execute(delete(outbox))
+
+
 def drain(state: State, log: EventLog) -> int:
     """Append what the outbox holds to the log, in order; return how many events were new there."""
     fresh = 0
