@@ -78,5 +78,14 @@ export function useViolations(days: number) {
 
 export const proposePlan = (days: number, source: string, id: string) =>
   api.get<Proposal>("/plans/propose", { days, source, id });
+export function useRules() {
+  return useQuery({
+    queryKey: ["definitions", "rules"],
+    queryFn: () => api.get<Schemas["DefinitionsOut"]>("/definitions/rules"),
+  });
+}
+
+export const saveRules = (document: unknown) =>
+  api.post<Schemas["PlanOut"]>("/apply", { documents: [document], dry_run: false });
 export const applyPlan = (document: unknown, dryRun: boolean) =>
   api.post<Schemas["PlanOut"]>("/apply", { documents: [document], dry_run: dryRun });

@@ -21,6 +21,7 @@ import { Page } from "../../../ui/Page";
 import { Pill, toneOf } from "../../../ui/Pill";
 import { Section } from "../../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../../ui/States";
+import { Rules } from "./Rules";
 import { Standing } from "./Standing";
 import { Wizard } from "./Wizard";
 
@@ -223,6 +224,7 @@ function Shown({ source }: { source: Source }) {
         )}
         <Facts source={source} />
         <Runs id={source.id} />
+        <Rules source={source.id} name={source.name} />
         <Section title={t("sources.document")}>
           <pre className="block whole">{JSON.stringify(source.document, null, 2)}</pre>
         </Section>
