@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from trait_world import SECOND, World
+from trait_arithmetic import SECOND
+from trait_world import World
 
 WORLDS = int(os.environ.get("HOMING_WORLDS", "60"))
 HOUR, DAY = 3600 * SECOND, 86_400 * SECOND
