@@ -65,7 +65,7 @@ class Times(Leaf):
 
     def add(self, memory: Memory | None, at_us: int, offset: int, value: Any, now_us: int) -> Memory | None:  # noqa: ARG002
         """Put the time where it belongs."""
-        gone = now_us - self.window_us  # type: ignore[operator]
+        gone = -NEVER if self.window_us is None else now_us - self.window_us
         if at_us <= gone:
             return memory
         if memory is None:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from homing.core.condition_sql import Forms
@@ -28,7 +28,8 @@ NO_ACTIVITY = frozenset({"identify", "alias", "group"})  # kinds that say someth
 _WHOLE = 1 << 53
 _LIST = re.compile(r"^([^\[\].]{1,100})\[\](?:\.(.{1,100}))?$")
 _CONTEXT = "context."
-_SPECIAL = frozenset({"$hour", "$weekday", "$source"})
+Special = Literal["$hour", "$weekday", "$source"]
+_SPECIAL: dict[str, Special] = {one: one for one in get_args(Special)}
 Scalar = str | int | float | bool
 Bind = Callable[[object], str]
 
@@ -37,7 +38,7 @@ Bind = Callable[[object], str]
 class Path:
     """One place in an event."""
 
-    kind: Literal["property", "context", "list", "$hour", "$weekday", "$source"]
+    kind: Literal["property", "context", "list"] | Special
     steps: tuple[str, ...] = ()
 
     @property
@@ -53,7 +54,7 @@ def read_path(text: str) -> Path:
         ValueError: it begins with $ or has brackets and is none of those there are.
     """
     if text in _SPECIAL:
-        return Path(text)  # type: ignore[arg-type]
+        return Path(_SPECIAL[text])
     if text.startswith("$"):
         raise ValueError(f"{text} is not known, wanted one of {', '.join(sorted(_SPECIAL))}")
     if text.startswith(_CONTEXT) and all(text.split(".")):
@@ -68,9 +69,9 @@ def read_path(text: str) -> Path:
 
 def scalar(value: Any) -> Scalar | None:
     """The value as it counts; None when it does not."""
+    if type(value) is str or type(value) is bool:
+        return value
     kind = type(value)
-    if kind is str or kind is bool:
-        return value  # type: ignore[no-any-return]
     number = number_of(value) if kind is int or kind is float else None
     if number is None:
         return None

@@ -58,8 +58,9 @@ def reader_of(spec: Spec, places: tuple[Place, ...]) -> Read:
         return _aggregate(spec, places)
     place = places[0]
     key = place.leaf.key
-    if isinstance(spec, Decayed):
-        return lambda memories, _now: leaning(spec, place.leaf.weights(memories.get(key)))  # type: ignore[attr-defined]
+    if isinstance(spec, Decayed) and isinstance(place.leaf, Leaning):
+        leaf = place.leaf
+        return lambda memories, _now: leaning(spec, leaf.weights(memories.get(key)))
     if isinstance(spec, Elasticity):
         return lambda memories, now: None if (s := _slope(spec, place, memories, now)) is None else s.value
     if not isinstance(place.leaf, Words):
@@ -143,7 +144,8 @@ def _aggregate(spec: Aggregate, places: tuple[Place, ...]) -> Read:  # noqa: PLR
 
 
 def _times(memory: Any, place: Place) -> list[int]:
-    return memory if isinstance(place.leaf, Times) else memory[0]  # type: ignore[no-any-return]
+    times: list[int] = memory if isinstance(place.leaf, Times) else memory[0]
+    return times
 
 
 def _count(place: Place) -> Read:
