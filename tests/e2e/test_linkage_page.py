@@ -93,9 +93,16 @@ def test_pairs_are_found_answered_by_key_and_together(open_page, shop, people):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_customer_shows_household_and_account(open_page, shop, people, language):
     with shop.api() as api:
-        (row,) = api.get("/customers", params={"q": "wanda quill"}).json()["items"]
+
+        def found():
+            return [one["customer_id"] for one in api.get("/customers", params={"q": "wanda quill"}).json()["items"]]
+
+        wait_until(lambda: len(found()) == 1, "wanda is found")
+        (who,) = found()
+        groups = f"/customers/{who}/groups"
+        wait_until(lambda: len(api.get(groups).json()["items"]) == 2, "her household and her account are known")
     page = open_page(language)
-    page.goto(f"{shop.url}/customers/{row['customer_id']}?tab=groups")
+    page.goto(f"{shop.url}/customers/{who}?tab=groups")
     settled(page)
     page.get_by_text("Will Quillfeather").wait_for()
     page.get_by_text("acme").first.wait_for()

@@ -205,8 +205,9 @@ def _churn(found: Profile) -> dict[str, Any] | None:
     if signal is None:
         return None
     days, usual, n = signal.silence_days, f"{signal.median_gap_days:g}", signal.gaps
+    silent, between = f"{days} day{'' if days == 1 else 's'}", f"{usual} day{'' if usual == '1' else 's'}"
     basis = {
-        "en": f"Last order {days} days ago; usually {usual} days between orders ({n} gaps)",
+        "en": f"Last order {silent} ago; usually {between} between orders ({n} gap{'' if n == 1 else 's'})",
         "zh": f"距上次下单 {days} 天；通常间隔 {usual} 天（{n} 个间隔）",
     }
     return {"risk": signal.risk, "basis": basis}
