@@ -222,7 +222,7 @@ class ProfileBook:
             self._void.clear()
         upsert(conn, table, [whole_row(p, self._shown(p), self._currency) for p in self._dirty.values()])
         if self._stored is not None:
-            self._stored |= self._dirty.keys()
+            self._stored.update(self._dirty)  # in place: `|=` with keys makes a new set of everybody
             self._stored = None if len(self._stored) > STORED else self._stored
         if self._merged:
             upsert(conn, table, list(self._merged.values()))

@@ -25,6 +25,7 @@ from homing.storage import schema
 from homing.storage.migrate import migrate_state
 
 WRITE_WAIT_S = 30
+CHECKPOINT_PAGES = 10_000  # 40 MB: rows lie scattered, and a page that changes often is copied back once
 
 
 class State:
@@ -176,6 +177,7 @@ def _engine(path: Path) -> Engine:
             "synchronous=FULL",
             "secure_delete=ON",
             "cache_size=-65536",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
