@@ -77,8 +77,10 @@ class Forms:
         if op == "contains":
             name = bind(wanted)
             return f"coalesce(contains({self.text}, {name}) OR list_contains({self.texts}, {name}), false)"
-        column, value = (self.text, wanted) if isinstance(wanted, str) else (self.number, float(wanted))  # type: ignore[arg-type]
-        return f"coalesce({column} {_SIGNS[op]} {bind(value)}, false)"
+        if isinstance(wanted, str):
+            return f"coalesce({self.text} {_SIGNS[op]} {bind(wanted)}, false)"
+        assert isinstance(wanted, int | float)  # noqa: S101 - checked with the tree
+        return f"coalesce({self.number} {_SIGNS[op]} {bind(float(wanted))}, false)"
 
     def _one_of(self, wanted: object, bind: Bind) -> str:
         values = wanted if isinstance(wanted, tuple | list) else (wanted,)
