@@ -151,6 +151,10 @@ class World:
 
     def by_warehouse(self, segment: str, at_us: int | None = None) -> set[str]:
         self.load()
+        return self.loaded_says(segment, at_us)
+
+    def loaded_says(self, segment: str, at_us: int | None = None) -> set[str]:
+        """The warehouse's answer as it was loaded last: several segments are asked of one load."""
         with self.state.read() as conn:
             tree = written_out(conn, self.trees[segment], segment=segment)
         return set(ask_members(self.warehouse, tree, self.now if at_us is None else at_us, zone=ZONE))
