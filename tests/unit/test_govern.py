@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,26 @@ def test_masking_reaches_every_corner_and_keeps_the_rest():
         "link": "http://h/u/***", "n": 3, "mobile": "***00",
     }  # fmt: skip
     assert mask_id("email", "a@b.co") == "a***@b.co"
+
+
+@pytest.mark.parametrize("number", [
+    "(021) 5555 1234", "138.0013.8000", "+1 (415) 555-2671", "0571-88776655", "138 0013 8000 ext 12",
+    "021-5555123转805", "\uff11\uff13\uff18\uff10\uff10\uff11\uff13\uff18\uff10\uff10\uff10", 13800138000,
+])  # fmt: skip
+def test_a_phone_is_masked_however_it_is_written(number: str | int):
+    digits = [c for c in unicodedata.normalize("NFKC", str(number)) if c.isdigit()]
+    shown = mask({"phone": number})["phone"]
+    assert shown == f"***{''.join(digits[-2:])}"
+
+
+def test_what_only_stands_under_the_name_of_a_phone_is_left_as_it_is():
+    for said in ("iPhone 15 Pro", "2026-01-31 by letter", "none", "12345", 3, None, True):
+        assert mask({"phone": said}) == {"phone": said}
+
+
+def test_what_stands_beside_a_phone_is_masked_as_well():
+    row = {"type": "phone", "value": "+8613800138000", "reason": "of ann.lee@shop.example", "tel": "+8613900139000"}
+    assert mask(row) == {"type": "phone", "value": "***00", "reason": "of a***@shop.example", "tel": "***00"}
 
 
 def test_a_workspace_secret_is_made_once(state: State):

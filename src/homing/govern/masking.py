@@ -8,15 +8,17 @@ to be sensitive is hidden whole: that is the veil.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _EMAIL = re.compile(r"([^\s@<>\"'(),;:/=]{1,64})@((?:[\w-]+\.)+[\w-]{2,})")
-_PHONE = re.compile(r"(?<![\w.-])\+?\d[\d ()-]{5,17}\d{2}(?![\w-])")
+_PHONE = re.compile(r"\+?[\d\s().,/-]{7,40}(?:\s*(?:ext|x|转|分机)\D{0,3}\d{1,6})?", re.IGNORECASE)
 _E164 = re.compile(r"\+\d{7,15}")
 _SIGNED = re.compile(r"(/(?:u|t/c|t/o|prefs)/)[\w.~=%-]{8,}")
 _PHONE_NAMES = frozenset({"phone", "mobile", "telephone", "tel", "phone_number"})
+SHORTEST = 7  # digits of a phone number
 
 
 def mask_email(address: str) -> str:
@@ -57,14 +59,21 @@ def mask_id(kind: str, value: str) -> str:
 def mask(value: Any, *, name: str = "") -> Any:
     """Mask a JSON value all the way down; `name` is the property it stands under."""
     if isinstance(value, dict):
-        if value.get("type") == "phone" and isinstance(value.get("value"), str):
-            return {**value, "value": mask_phone(value["value"])}
-        return {key: mask(one, name=str(key)) for key, one in value.items()}
+        phone = value.get("type") == "phone" and isinstance(value.get("value"), str)
+        return {
+            key: mask_phone(one) if phone and key == "value" else mask(one, name=str(key)) for key, one in value.items()
+        }
     if isinstance(value, list | tuple):
         return [mask(one, name=name) for one in value]
-    if name.lower() in _PHONE_NAMES and _PHONE.fullmatch(str(value).strip()):
-        return mask_phone(str(value))
+    if name.lower() in _PHONE_NAMES and (number := _as_phone(value)):
+        return mask_phone(number)
     return mask_text(value) if isinstance(value, str) else value
+
+
+def _as_phone(value: Any) -> str | None:
+    """What stands under a phone's name, if it is a number, however that is written."""
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    return text if _PHONE.fullmatch(text) and sum(c.isdigit() for c in text) >= SHORTEST else None
 
 
 HIDDEN = "***"
