@@ -121,3 +121,22 @@ def test_rates_are_kept_and_read(tmp_path):
     keep_rates(state, [rates[0]._replace(rate=Decimal("7.1"))], "bank")
     assert read_rates(state).rate("USD", "CNY", date(2026, 1, 2)) == Decimal("7.1")
     state.close()
+
+
+@pytest.mark.parametrize("amount", [1e25, -1e25, "1e30", 10**40, "9" * 400])
+def test_money_too_large_to_convert_stays_as_it_came(amount):
+    kept, warnings = clean(event(revenue=amount, price=5, currency="USD"), currency="CNY")
+    assert kept == {"revenue": amount, "price": 5, "currency": "USD"}
+    assert warnings == ("clean_currency: an amount is no number, or too large for one; amounts are kept as they are",)
+
+
+@pytest.mark.parametrize("amount", ["9" * 400, "9" * 400 + "kg"])
+def test_a_weight_too_large_for_a_number_stays_as_it_came(amount):
+    kept, warnings = clean(event(weight=amount), units={"weight": "kg"})
+    assert kept == {"weight": amount}
+    assert len(warnings) == 1
+
+
+@given(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(), st.text(max_size=30)))
+def test_whatever_stands_for_an_amount_cleaning_goes_on(amount):
+    clean(event(revenue=amount, weight=amount, currency="EUR"), currency="CNY", units={"weight": "g"})

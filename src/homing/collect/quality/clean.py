@@ -7,7 +7,8 @@ scale (a unit, a currency) the original stays beside it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from math import inf, isfinite
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ from homing.core.time import from_us, iso
 AMOUNTS = ("revenue", "total", "value", "price", "subtotal", "shipping", "tax", "discount", "cost")
 LINES = "products"
 _CENT = Decimal("0.0001")
+_MOST = Decimal(10) ** 15  # an amount beyond it is a slip, and no double holds its cents
+_WIDE = Context(prec=60)
+_NO_AMOUNT = "an amount is no number, or too large for one"
 _Read = Callable[[Any], Any]
 
 __all__ = ["Cleaner", "Rates"]
@@ -93,13 +97,13 @@ class Cleaner:
         rate = self._rates.rate(currency, to, from_us(at_us).date()) if self._rates is not None else None
         read = [_amount(h[n]) for h, n in amounts]
         if rate is None or any(r is None for r in read):
-            why = f"no rate from {currency[:3]} to {to} for its day" if rate is None else "an amount is no number"
+            why = f"no rate from {currency[:3]} to {to} for its day" if rate is None else _NO_AMOUNT
             warnings.append(f"clean_currency: {why}; amounts are kept as they are")
             return
         for (holder, name), amount in zip(amounts, read, strict=True):
             if amount is not None:
                 holder[f"original_{name}"] = holder[name]
-                holder[name] = float((amount * rate).quantize(_CENT, ROUND_HALF_EVEN))
+                holder[name] = float((amount * rate).quantize(_CENT, ROUND_HALF_EVEN, _WIDE))
         payload |= {"original_currency": said, "currency": to, "exchange_rate": float(rate)}
 
 
@@ -124,6 +128,8 @@ def _measuring(path: str, unit: str, warnings: list[str]) -> Callable[[dict[str,
         try:
             amount = float(convert(measure(str(value), unit=unit), unit))
         except InvalidInput:
+            amount = inf
+        if not isfinite(amount):
             warnings.append(f"clean_unit: {path} is no amount in a unit like {unit}; it is kept as it is")
             return
         if isinstance(value, str):
@@ -140,4 +146,4 @@ def _amount(value: Any) -> Decimal | None:
         found = Decimal(str(value))
     except ArithmeticError:
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found) < _MOST else None
