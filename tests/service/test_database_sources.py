@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from shop_databases import ShopDatabase, moment
 
-from homing.collect.connectors.place import read_place
+from homing.collect.connectors.place import Place, place_of, read_place
 from homing.core.errors import InvalidInput, Transient
 from homing.core.time import parse_iso
 
@@ -78,13 +78,31 @@ def test_a_row_without_a_cursor_value_is_read_every_time(shop):
     assert sorted(every(connector.read(first.cursor, now_us=NOW))) == [1, 2]
 
 
-@pytest.mark.parametrize("shop", ["postgresql", "mysql"], indirect=True)
 def test_a_time_far_ahead_hides_nothing_that_comes_after_it(shop):
     shop.add((1, "o1", "2037-01-01 00:00:00", "ann"))
     (first,) = shop.connector(cursor="at_time", overlap=0).read(None, now_us=NOW)
     shop.add((2, "o2", "2026-01-08 09:00:00", "bob"))
     later = parse_iso("2026-01-08T10:00:00Z")
     assert sorted(every(shop.connector(cursor="at_time").read(first.cursor, now_us=later))) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "held_at"),
+    [
+        ("2099-01-01 00:00:00", "2026-01-07 12:00:00"), ("2099-01-01T00:00:00Z", "2026-01-07T12:00:00Z"),
+        ("2099-01-01T00:00:00.000+08:00", "2026-01-07T20:00:00.000+08:00"), ("2099-01-01", "2026-01-07"),
+        ("2099-01-01 00:00", "2026-01-07 12:00"), ("2026-01-07 11:59:59", "2026-01-07 11:59:59"),
+        ("20990101", "20990101"), ("zebra", "zebra"),
+    ],
+)  # fmt: skip
+def test_a_time_written_as_text_is_held_at_a_day_ahead_in_the_form_it_has(ahead: str, held_at: str):
+    assert place_of(ahead).not_after(NOW) == Place("text", held_at)
+
+
+@pytest.mark.parametrize("first", ["0001-01-01 00:00:00", "0001-01-01", "0001-01-01T00:00:00Z"])
+def test_there_is_nothing_to_step_back_to_before_the_first_day(first: str):
+    for place in (place_of(first), read_place(first)):
+        assert place.back(3_600).value() == place.value()
 
 
 def test_the_lines_of_an_order_come_together_in_one_portion_and_a_late_line_brings_them_all(shop):

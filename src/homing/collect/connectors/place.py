@@ -6,7 +6,7 @@ late, behind rows that were read already, is found by stepping back an overlap.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -39,15 +39,20 @@ class Place(NamedTuple):
         if self.type == "float":
             return place_of(value - float(overlap))
         if self.type == "datetime":
-            return place_of(value - timedelta(seconds=overlap))
+            return place_of(_before(value, timedelta(seconds=overlap)))
         if self.type == "date":
-            return place_of(value - timedelta(days=-(-overlap // 86_400)))
+            return place_of(_before(value, timedelta(days=-(-overlap // 86_400))))
         stepped = _step_text(self.text, overlap)
         return Place("text", stepped)
 
     def not_after(self, now_us: int) -> Place:
         """The place, or a day from now when it lies after that."""
         latest = from_us(now_us + DAY)
+        if self.type == "text":
+            at = _time_of(self.text)
+            if at is None or (at if at.tzinfo else at.replace(tzinfo=UTC)) <= latest:
+                return self
+            return Place("text", _in_form_of(self.text, at, latest.astimezone(at.tzinfo or UTC)))
         value = self.value()
         if self.type == "datetime":
             latest = latest if value.tzinfo else latest.replace(tzinfo=None)
@@ -86,20 +91,38 @@ def read_place(cursor: str) -> Place:
     return Place("text", cursor)
 
 
-def _step_text(text: str, overlap: int) -> str:
-    """A time written as text, stepped back in the very form it has; other text as it is."""
+def _time_of(text: str) -> datetime | None:
+    """The time that a text says; None when it says none."""
     try:
-        at = datetime.fromisoformat(text) if len(text) > _DATE_LENGTH else None
+        return datetime.fromisoformat(text) if len(text) >= _DATE_LENGTH and text[4:5] == "-" else None
     except ValueError:
-        at = None
-    if at is None:
-        return text
+        return None
+
+
+def _in_form_of(text: str, said: datetime, at: datetime) -> str:
+    """An instant as text in the very form of another, which says `said`; the other where its form is not known."""
+    if text == said.date().isoformat():
+        return at.date().isoformat()
     zulu = text.endswith("Z")
     for spec in ("seconds", "milliseconds", "microseconds", "minutes"):
         for mark in ("T", " "):
-            if _written(at, mark, spec, zulu) == text:
-                return _written(at - timedelta(seconds=overlap), mark, spec, zulu)
+            if _written(said, mark, spec, zulu) == text:
+                return _written(at.replace(tzinfo=said.tzinfo), mark, spec, zulu)
     return text
+
+
+def _before(value: Any, by: timedelta) -> Any:
+    """So much earlier; a value at the beginning of the calendar, as some programs write for none, stays where it is."""
+    try:
+        return value - by
+    except OverflowError:
+        return value
+
+
+def _step_text(text: str, overlap: int) -> str:
+    """A time written as text, stepped back in the very form it has; other text as it is."""
+    at = _time_of(text) if len(text) > _DATE_LENGTH else None
+    return text if at is None else _in_form_of(text, at, _before(at, timedelta(seconds=overlap)))
 
 
 def _written(at: datetime, mark: str, spec: str, zulu: bool) -> str:
