@@ -212,6 +212,10 @@ def test_an_agreement_says_when_it_ends_and_for_what():
     assert ends("2026-12-31") == "2027-01-01T00:00:00.000Z"  # the day still counts whole
     assert ends("2026-12-31", "Asia/Shanghai") == "2026-12-31T16:00:00.000Z"
     assert ends("2026-12-31T18:00:00+08:00") == "2026-12-31T10:00:00.000Z"
+    for zone in ("UTC", "America/New_York", "Asia/Shanghai"):  # as people write "for good"
+        assert ends("9999-12-31", zone) == "9999-12-31T23:59:59.999Z"
+    assert ends("9999-12-31T23:00:00-08:00") == "9999-12-31T23:59:59.999Z"
+    assert ends("0001-01-01T00:00:00+08:00") == "0001-01-01T00:00:00.000Z"
     for wrong in ({"expires": "soon"}, {"purpose": []}, {"sources": []}, {"relation": "first_party"}, {"zone": "X"}):
         with pytest.raises(ValueError, match=r"wanted|least|Input"):
             Agreement.model_validate(agreement() | wrong)

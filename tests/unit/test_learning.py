@@ -73,6 +73,17 @@ def test_features_are_what_happened_by_the_instant_and_nothing_later(tmp_path):
     warehouse.close()
 
 
+def test_two_numbers_that_differ_in_the_last_digit_are_two_features(tmp_path):
+    stores = [10000001, 10000002, None]
+    events = [said(f"s{i}", f"u{i:02d}", NOW - DAY, store=stores[i % 3]) for i in range(30)]
+    warehouse = filled(tmp_path, events)
+    plan = choose(warehouse, FeatureSpec(families=("traits",)), NOW, currency="USD")
+    assert [c.key for c in plan.columns] == ["trait.store=10000002"]  # of two levels one says both
+    table = matrix(warehouse, plan, NOW)
+    assert table.x[:, 0].tolist() == [float(i % 3 == 1) for i in range(30)]
+    warehouse.close()
+
+
 def test_the_others_who_are_alike_stand_above_and_held_out_seeds_prove_it(warehouse, events):
     document = Lookalike(id="club", name="Club", seed_segment="club")
     where = ground(warehouse, club=CLUB)

@@ -27,6 +27,7 @@ from typing import Any, Literal
 Op = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "contains", "exists", "not_exists"]
 NUMBER_TEXT = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
 WHOLE_TEXT = r"0|-?[1-9][0-9]{0,14}"
+WHOLE_BELOW = 2**53  # a larger float stands for several whole numbers
 UNITS = 10_000  # a sum counts ten-thousandths
 MAX_AMOUNT = 1e10  # a larger number is taken for a slip and does not count in a sum
 
@@ -77,6 +78,17 @@ def units_of(value: object) -> int | None:
 def is_whole_text(text: str) -> bool:
     """Whether a text also equals the JSON number it writes (rule 2)."""
     return _whole_text.fullmatch(text) is not None
+
+
+def text_of_number(value: float) -> str:
+    """A number as people write it, every digit kept: a whole one without a point.
+
+    Example:
+        >>> text_of_number(12345678), text_of_number(12345678.0), text_of_number(0.25)
+        ('12345678', '12345678', '0.25')
+    """
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < WHOLE_BELOW
+    return str(int(value)) if whole else str(value)
 
 
 def matcher(op: Op, wanted: object = None) -> Test:

@@ -19,6 +19,7 @@ DAY = 24 * HOUR
 WEEK = 7 * DAY
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MIDNIGHT = time(0)
 _UNITS = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 _DURATION = re.compile(r"^\s*(\d{1,6})\s*([smhdw])\s*$")
 _TIME_OF_DAY = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)$")
@@ -30,6 +31,10 @@ def to_us(at: datetime) -> int:
         raise InvalidInput("a time without a zone, wanted one with a zone", field="time")
     delta = at - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * SECOND + delta.microseconds
+
+
+FIRST = to_us(datetime.min.replace(tzinfo=UTC))  # no calendar of ours goes beyond these two
+LAST = to_us(datetime.max.replace(tzinfo=UTC))
 
 
 def from_us(us: int) -> datetime:
@@ -115,6 +120,26 @@ def local_instant(day: date, at: time, zone: str) -> int:
             return to_us(candidate)
         wall += timedelta(minutes=1)
     raise InvalidInput(f"no such local time near {wall:%Y-%m-%d} in {zone}", field="time")
+
+
+def end_of(text: str, zone: str) -> int:
+    """The instant a day written `YYYY-MM-DD` is over in `zone`, or the instant that is written; FIRST .. LAST.
+
+    Raises:
+        InvalidInput: the text is neither.
+
+    Example:
+        >>> iso(end_of("2026-12-31", "Asia/Shanghai")), iso(end_of("9999-12-31", "UTC"))
+        ('2026-12-31T16:00:00.000Z', '9999-12-31T23:59:59.999Z')
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return max(FIRST, min(LAST, parse_iso(text, zone=zone)))
+    try:
+        return local_instant(day + timedelta(days=1), _MIDNIGHT, zone)
+    except OverflowError:
+        return FIRST if day.year == 1 else LAST
 
 
 def next_local(now_us: int, at: time, zone: str) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from homing.core.condition_values import text_of_number
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
 from homing.predict import feature_sql as sql
@@ -240,7 +241,7 @@ def _level(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, str) and len(value) <= 60:
         return value
-    return f"{value:g}" if isinstance(value, int | float) else None
+    return text_of_number(value) if isinstance(value, int | float) else None
 
 
 def _figure(column: Column, value: Any) -> float:

@@ -6,19 +6,17 @@ under one agreement at most; where documents name it twice it is readable while 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from homing.core.document import Document, Name, Slug
 from homing.core.errors import HomingError
-from homing.core.time import local_instant, parse_iso, time_of_day, zone_of
+from homing.core.time import end_of, zone_of
 
 KIND = "agreement"
 Relation = Literal["second_party", "third_party"]
 FIRST_PARTY = "first_party"
-_MIDNIGHT = time_of_day("00:00")
 
 
 def _zone(name: str) -> str:
@@ -55,8 +53,4 @@ class Agreement(Document):
 
     def expires_us(self) -> int:
         """The instant from which the data is not readable: of a day, the midnight that ends it."""
-        try:
-            day = date.fromisoformat(self.expires)
-        except ValueError:
-            return parse_iso(self.expires, zone=self.zone)
-        return local_instant(day + timedelta(days=1), _MIDNIGHT, self.zone)
+        return end_of(self.expires, self.zone)

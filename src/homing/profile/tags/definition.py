@@ -6,15 +6,16 @@ over one number, such as a score. A manual tag is given by people, an import tag
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from homing.core.condition import All, Condition, Trait, parse
+from homing.core.condition_values import text_of_number
 from homing.core.document import BothText, Document, Duration, Name, Text
 from homing.core.errors import HomingError, InvalidInput
-from homing.core.time import duration_us, local_instant, parse_iso, time_of_day
+from homing.core.time import duration_us, end_of
 
 KIND = "tag"
 PREFIX = "tag."  # what its trait's name begins with
@@ -24,7 +25,6 @@ Value = str | bool | int | float
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,62}$", description="small letters, digits and _")]
 Tree = Annotated[Condition, BeforeValidator(parse)]
 _TRUTH = dict.fromkeys(("1", "true", "yes", "y", "是"), True) | dict.fromkeys(("0", "false", "no", "n", "否"), False)
-_MIDNIGHT = time_of_day("00:00")
 
 
 class Values(Document):
@@ -86,7 +86,7 @@ class Expiry(Document):
             raise ValueError("a time of no length, wanted one above zero")
         try:
             self.until_us(0, "UTC")
-        except (HomingError, ValueError):
+        except HomingError:
             raise ValueError(f"on is {str(self.on)[:40]!r}, wanted a day such as 2026-12-31") from None
         return self
 
@@ -94,10 +94,7 @@ class Expiry(Document):
         """When a tag given at an instant ends."""
         if self.after is not None:
             return given_us + duration_us(self.after)
-        try:
-            return local_instant(date.fromisoformat(str(self.on)) + timedelta(days=1), _MIDNIGHT, zone)
-        except ValueError:
-            return parse_iso(str(self.on), zone=zone)
+        return end_of(str(self.on), zone)
 
 
 class Tag(Document):
@@ -163,10 +160,10 @@ class Tag(Document):
         if kind is None:
             return True
         if kind == "text" and isinstance(value, int | float) and not isinstance(value, bool):
-            value = f"{value:g}"
+            value = text_of_number(value)
         elif kind == "number" and isinstance(value, str):
             try:
-                value = float(value.replace(",", ""))
+                value = _finite(value.replace(",", ""))
             except ValueError:
                 raise InvalidInput(f"the value is {value[:40]!r}, wanted a number", field="value") from None
             value = int(value) if value.is_integer() else value
@@ -190,6 +187,14 @@ class Tag(Document):
         if self.model is not None:
             return [band.value for band in self.model.cases]
         return [case.value for case in self.cases]
+
+
+def _finite(text: str) -> float:
+    """The number of a text; `nan` and `inf` are words, not numbers."""
+    found = float(text)
+    if not isfinite(found):
+        raise ValueError(text)
+    return found
 
 
 def _within(trait: str, band: Band) -> Condition:
