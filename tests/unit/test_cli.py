@@ -12,8 +12,11 @@ import yaml
 from typer.testing import CliRunner
 
 from homing.cli.checks import examine
+from homing.cli.documents import KINDS
 from homing.cli.main import app
 from homing.core.errors import InvalidInput, NotFound
+from homing.core.registry import definition_kinds
+from homing.runtime.documents import ORDER
 
 run = CliRunner()
 
@@ -64,6 +67,40 @@ def test_a_definition_comes_out_as_it_went_in(tmp_path: Path):
     again = asked("apply", str(tmp_path / "out"), folder=tmp_path / "w")["plan"]
     assert {step["action"] for step in again} == {"same"}
     assert asked("segment", "count", str(file), folder=tmp_path / "w")["count"] == 0
+
+
+def test_every_kind_of_definition_is_exported_and_applied(tmp_path: Path):
+    assert KINDS == ORDER
+    assert set(KINDS) == set(definition_kinds)
+    documents = [
+        {"kind": "trait", "id": "orders_ever", "name": {"en": "Orders", "zh": "订单"},
+         "of": {"type": "aggregate", "measure": "count", "event": "Order Completed"}},
+        {"kind": "tag", "id": "vip", "name": {"en": "VIP", "zh": "贵宾"}, "how": "manual"},
+        {"kind": "lifecycle", "id": "short", "name": {"en": "Short", "zh": "简"},
+         "stages": [{"id": "a", "name": {"en": "A", "zh": "甲"}, "condition": yaml.safe_load(SEGMENT)["condition"]},
+                    {"id": "b", "name": {"en": "B", "zh": "乙"}}]},
+        {"kind": "identity", "id": "identity", "name": {"en": "Rules", "zh": "规则"}, "types": []},
+        {"kind": "household", "id": "household", "name": {"en": "Homes", "zh": "家庭"},
+         "rules": [{"id": "phone", "share": ["landline"]}]},
+        yaml.safe_load(SEGMENT),
+    ]  # fmt: skip
+    file = tmp_path / "all.yaml"
+    file.write_text(yaml.safe_dump_all(documents, allow_unicode=True), encoding="utf-8")
+    asked("apply", str(file), folder=tmp_path / "w")
+    asked("export", str(tmp_path / "out"), folder=tmp_path / "w")
+    written = {(path.parent.name, path.stem) for path in (tmp_path / "out").rglob("*.yaml")}
+    assert written >= {(one["kind"], one["id"]) for one in documents}
+    again = asked("apply", str(tmp_path / "out"), folder=tmp_path / "w")["plan"]
+    assert {step["action"] for step in again} == {"same"}
+
+
+@pytest.mark.parametrize("words", [("segment", "count"), ("source", "add", "shop", "--file")])
+def test_a_file_of_two_documents_is_refused_where_one_is_wanted(tmp_path: Path, words: tuple[str, ...]):
+    file = tmp_path / "two.yaml"
+    file.write_text(SEGMENT + "---" + SEGMENT, encoding="utf-8")
+    result = run.invoke(app, [*words, str(file), "--workspace", str(tmp_path / "w")])
+    assert isinstance(result.exception, InvalidInput)
+    assert result.exception.message == "two.yaml holds 2 documents, wanted one"
 
 
 def test_a_folder_without_documents_is_not_there(tmp_path: Path):

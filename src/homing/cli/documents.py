@@ -13,22 +13,10 @@ from homing.cli.output import say, table
 from homing.cli.target import api_of
 from homing.core.errors import InvalidInput, NotFound
 
-# each after those it needs
-KINDS = (
-    "agreement",
-    "plan",
-    "rules",
-    "mapping",
-    "source",
-    "segment",
-    "lookalike",
-    "clustering",
-    "association",
-    "classification",
-    "content",
-    "journey",
-    "campaign",
-)
+KINDS = (  # of documents, each after those it needs
+    "agreement", "plan", "rules", "mapping", "source", "identity", "household", "trait", "segment", "lookalike",
+    "clustering", "association", "classification", "tag", "lifecycle", "content", "journey", "campaign",
+)  # fmt: skip
 
 
 def join(app: typer.Typer) -> None:
@@ -45,7 +33,7 @@ def apply(
     publish: Annotated[bool, typer.Option("--publish", help="Bring journeys into force, too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Bring definitions (segments, contents, journeys, campaigns) to what files say."""
+    """Bring definitions (segments, traits, tags, journeys, sources …) to what files say."""
     documents = [d for file in _files(path) for d in read_file(file)]
     documents.sort(key=lambda d: KINDS.index(d["kind"]) if d.get("kind") in KINDS else len(KINDS))
     with api_of(workspace) as api:
@@ -95,6 +83,18 @@ def read_file(file: Path) -> list[dict[str, Any]]:
     if not documents or not all(isinstance(d, dict) for d in documents):
         raise InvalidInput(f"{file.name} holds no documents, wanted mappings with a kind and an id", field=file.name)
     return documents
+
+
+def read_one(file: Path) -> dict[str, Any]:
+    """The one document of a file.
+
+    Raises:
+        InvalidInput: it holds several, or see `read_file`.
+    """
+    documents = read_file(file)
+    if len(documents) > 1:
+        raise InvalidInput(f"{file.name} holds {len(documents)} documents, wanted one", field=file.name)
+    return documents[0]
 
 
 def _files(path: Path) -> Iterable[Path]:

@@ -27,9 +27,9 @@ def count(
     as_json: Json = False,
 ) -> None:
     """How many customers a segment written in a file has now."""
-    from homing.cli.documents import read_file  # noqa: PLC0415
+    from homing.cli.documents import read_one  # noqa: PLC0415
 
-    (document,) = read_file(file)
+    document = read_one(file)
     with api_of(workspace) as api:
         found = api.post("/segments/preview", {"condition": document.get("condition", document)})
     text = f"{found['count']} of {found['total']} customers\n{found['sentence']['en']}\n{found['sentence']['zh']}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from homing.cli.documents import read_file
+from homing.cli.documents import read_one
 from homing.cli.options import FOLDER, Folder, Json
 from homing.cli.output import note, say, table, working
 from homing.cli.target import api_of
@@ -90,7 +90,7 @@ def add(
         raise InvalidInput("a connector and a file, or neither, wanted one of them", field="connector")
     with api_of(workspace) as api:
         if file is not None:
-            document = read_file(file)[0] | {"id": source_id}
+            document = read_one(file) | {"id": source_id}
         else:
             known = {c["name"]: c for c in api.get("/connectors")["items"]}
             schema = known.get(connector or "", {}).get("json_schema", {})
