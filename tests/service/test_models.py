@@ -292,3 +292,32 @@ def _projected(folder: Path) -> dict:
         return projections(state)
     finally:
         state.close()
+
+
+def test_an_address_leaves_the_house_under_no_other_name(home: World):
+    """Not as a column that is asked for, nor as what a customer without a name is called."""
+    at = home.clock()
+    for n, (ids, traits) in enumerate([
+        ({"user_id": "y-1", "email": "one@example.com"}, {"email": "one@example.com"}),
+        ({"user_id": "y-2", "phone": "+8613800138002", "email": "two@example.com"}, {"phone": "+8613800138002"}),
+        ({"user_id": "y-3"}, {"email": ["three@example.com"], "phone": {"home": "+8613800138003"}}),
+        ({"user_id": "y-4", "phone": "+8613800138004"}, {"phone": "+8613800138004", "name": "Di"}),
+    ]):  # fmt: skip
+        home.add(event(f"y-{n}", "", ids, kind="identify", at=at, traits=traits | {"lodge": True}))
+    for n, (who, channel) in enumerate([("y-1", "email"), ("y-2", "sms"), ("y-2", "email")]):
+        home.add(event(f"yc-{n}", "Consent Updated", {"user_id": who}, at=at, properties={
+            "purpose": "marketing", "channel": channel, "status": "withdrawn"}))  # fmt: skip
+    lodge = {"name": {"en": "Lodge", "zh": "会所"}, "condition": {"type": "trait", "name": "lodge", "op": "exists"}}
+    with home.client("editor") as editor:
+        assert editor.put("/segments/lodge", json=lodge).status_code == 200
+        asked = {"format": "csv", "traits": ["email", "phone", "lodge"]}
+        answer = editor.get("/segments/lodge/export", params=asked)
+        assert answer.status_code == 200
+        text = answer.content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text)))
+    assert "one@example.com" not in text
+    assert "two@example.com" not in text
+    assert "+8613800138002" not in text
+    (di,) = [r for r in rows if r["name"] == "Di"]
+    assert (di["phone"], di["trait.phone"], di["sms_allowed"]) == ("+8613800138004", "+8613800138004", "yes")
+    assert len(rows) == 4

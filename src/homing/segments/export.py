@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -36,6 +37,7 @@ FIXED = (
 )  # fmt: skip
 MAX_TRAITS = 50
 _UNSAFE = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"\+[0-9]{7,15}")  # of a phone: no formula
 Row = dict[str, Any]
 
 
@@ -108,8 +110,9 @@ def _page(conn: Connection, since: dict[str, int], purpose: str, default: Defaul
         (row["email"], row["email_allowed"]), (row["phone"], row["sms_allowed"]) = (
             allowed[channel][c] for channel, _ in CHANNELS
         )
-        if _is_address(row["name"]) and row["email"] is None:
+        if _is_address(row["name"]) and row["name"] not in (row["email"], row["phone"]):
             row["name"] = None  # who has no name is called by an address
+        mine = mine | {trait: row[trait] for _, trait in CHANNELS}  # asked for by name, it is the same address
         out.append(row | {f"trait.{name}": _plain(mine.get(name)) for name in traits})
     return out
 
@@ -152,7 +155,9 @@ def _parquet(path: Path, pages: Iterator[list[Row]], names: list[str]) -> int:
 
 def _safe(value: Any) -> Any:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_UNSAFE) else value
+    if not isinstance(value, str) or not value.startswith(_UNSAFE) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"
 
 
 def _plain(value: Any) -> Any:
@@ -160,7 +165,8 @@ def _plain(value: Any) -> Any:
 
 
 def _text(value: Any) -> str | None:
-    return str(value) if value not in {None, ""} else None
+    """An address as somebody said it; a list or an object is none."""
+    return None if value in (None, "") or isinstance(value, list | dict) else str(value)
 
 
 def _is_address(name: str | None) -> bool:
