@@ -7,14 +7,16 @@ is written.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import func, select
 
 from homing.core.event import Id
 from homing.identity.graph import Held, Ident
 from homing.identity.winners import Winners, read_winners
 from homing.storage.schema import identifier
 from homing.storage.state import State
+from homing.storage.state.lookup import looked_up
 
 
 class Cache:
@@ -35,7 +37,7 @@ class Cache:
         self._load()
         found = self._idents.get(i)
         if found is None and not self._whole and i not in self._gone:
-            self._read((identifier.c.type == i.type) & (identifier.c.value == i.value))
+            self._read(type=i.type, value=i.value)
             found = self._idents.get(i)
         return found
 
@@ -128,7 +130,7 @@ class Cache:
         if held is None:
             held = {}
             if not self._whole:
-                stored = self._read(identifier.c.customer_id == customer_id)
+                stored = self._read(customer_id=customer_id)
                 both = {**{i: self._idents[i] for i in stored if i not in self._gone}, **self._dirty}
                 held = {i: x for i, x in both.items() if x.customer_id == customer_id}
             self._held[customer_id] = held
@@ -141,20 +143,19 @@ class Cache:
             self._winners = read_winners(conn)
             count = conn.execute(select(func.count()).select_from(identifier)).scalar() or 0
         if count <= self._capacity:
-            self._read(None)
+            self._read()
             for ident in self._idents.values():
                 self._held.setdefault(ident.customer_id, {})[ident.id] = ident
             self._whole = True
         self._loaded = True
 
-    def _read(self, which: ColumnElement[bool] | None) -> list[Id]:
-        statement = select(identifier) if which is None else select(identifier).where(which)
+    def _read(self, **which: str) -> list[Id]:
         if self._state is None:
             return []
         with self._state.read() as conn:
-            return [self._take(row) for row in conn.execute(statement)]
+            return [self._take(row) for row in looked_up(conn, identifier, **which)]
 
-    def _take(self, row: Row[tuple[object, ...]]) -> Id:
+    def _take(self, row: Any) -> Id:
         i = Id(row.type, row.value)
         if i not in self._idents and i not in self._gone:
             self._idents[i] = Ident(i, row.customer_id, row.first_us, row.last_us, row.source_id, row.status,

@@ -25,6 +25,7 @@ from homing.profile.person import ACTIVE, COMPUTED_TRAITS, Person, Said, from_wh
 from homing.storage.schema import customer as table
 from homing.storage.schema import product_category
 from homing.storage.state import State
+from homing.storage.state.lookup import looked_up
 from homing.storage.state.store import upsert
 
 NOTHING: frozenset[str] = frozenset()
@@ -350,12 +351,10 @@ class ProfileBook:
         found = self.held.find(customer_id)
         if found is None and customer_id not in self._void and self._may_be_stored(customer_id):
             with self._state.read() as conn:
-                row = conn.execute(
-                    select(table).where(table.c.customer_id == customer_id, table.c.merged_into.is_(None))
-                ).one_or_none()
-                if row is None or customer_id in self._merged:
-                    return None  # it does not exist, or was merged since the last flush
-                found = self.held.put(from_whole_row(row, self._zone))
+                rows = looked_up(conn, table, customer_id=customer_id)
+            if not rows or rows[0].merged_into is not None or customer_id in self._merged:
+                return None  # it does not exist, or was merged
+            found = self.held.put(from_whole_row(rows[0], self._zone))
         return found
 
     def _may_be_stored(self, customer_id: str) -> bool:

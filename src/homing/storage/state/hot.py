@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
+from homing.storage.state.lookup import looked_up
 from homing.storage.state.store import State, upsert
 
 OPENED = 10_000  # customers held as objects at most, after a flush
@@ -63,10 +64,10 @@ class Hot(Generic[P]):
             if self._complete or customer_id in self._gone:
                 return None
             with self._state.read() as conn:
-                wanted = select(self._table.c.state).where(self._table.c.customer_id == customer_id)
-                body = conn.execute(wanted).scalar()
-            if body is None:
+                rows = looked_up(conn, self._table, customer_id=customer_id)
+            if not rows:
                 return None
+            body = rows[0].state
         found = self.open[customer_id] = self._decode(body)
         return found
 

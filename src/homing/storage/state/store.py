@@ -67,9 +67,7 @@ class State:
     def read(self) -> Iterator[Connection]:
         """A read: one consistent picture for all statements inside."""
         with self.engine.connect() as conn:
-            driver = conn.connection.dbapi_connection
-            if driver is None:
-                raise Transient("the state store has let go of its connection")
+            driver = driver_of(conn)
             driver.execute("BEGIN")  # the driver's own call: a read is asked for often and costs half of SQLAlchemy's
             try:
                 yield conn
@@ -79,6 +77,18 @@ class State:
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
+
+
+def driver_of(conn: Connection) -> Any:
+    """The driver's own connection.
+
+    Raises:
+        Transient: it was closed.
+    """
+    driver = conn.connection.dbapi_connection
+    if driver is None:
+        raise Transient("the state store has let go of its connection")
+    return driver
 
 
 def upsert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -104,9 +114,7 @@ def insert_new(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
 def _write(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, replacing: bool) -> None:
     if not rows:
         return
-    driver = conn.connection.dbapi_connection
-    if driver is None:
-        raise Transient("the state store has let go of its connection")
+    driver = driver_of(conn)
     sql, picked, written = _insert_into(table, tuple(rows[0]), conn.dialect, replacing)
     made: Iterable[Sequence[Any]] = map(picked, rows)
     if written:
