@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from homing.core.query import Query
-from homing.profile import COMPUTED_TRAITS
+from homing.profile import COMPUTED_TRAITS, nightly_events
 from homing.profile.lifecycle import stage_of
 from homing.profile.person import from_row
 from homing.profile.stages import Lifecycle
@@ -69,6 +69,30 @@ def test_a_segment_and_the_profile_read_the_stage_of_the_main_model_and_get_the_
     live.publish(SHORT | {"main": True}, status="deleted")
     assert live.runtime.workspace.stages.profile.trait_of(live.id_of("ann"), "lifecycle_stage") == "interested"
     assert live.stage("ann", "short") is None
+
+
+def test_the_night_says_nothing_of_stages_that_a_defined_lifecycle_gives(live: Shop):
+    def night(day: int) -> list[dict[str, object]]:
+        """The traits that the night says, a customer each."""
+        live.to(START + day * DAY)
+        live.runtime.loader.catch_up()
+        w = live.runtime.workspace
+        pages = nightly_events(w.warehouse, w.state, live.clock(), zone="UTC", currency="USD")
+        events = [event for page in pages for event in page]
+        w.log.append(events)
+        live.settle()
+        return [event.traits for event in events]
+
+    for who in ("ann", "bob"):
+        live.did(who)
+    night(1)
+    assert night(100) == [{"lifecycle_stage": "dormant"}] * 2  # by the built-in rule, once
+    assert night(101) == []
+    live.publish(SHORT | {"main": True})
+    assert night(102) == []
+    assert night(200) == []  # it was said of everybody, every night, and meant nothing
+    live.publish(SHORT | {"main": True}, status="deleted")
+    assert [live.stage(who, SHORT["id"]) for who in ("ann", "bob")] == [None, None]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

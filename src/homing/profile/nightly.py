@@ -1,7 +1,8 @@
 """What changes while a customer does nothing? RFM scores, the lifecycle stage and the churn signal, judged every night.
 
 The answer is events: one `identify` a customer, only where a value changed, with an id made of the customer and the
-night. The profile, the segments and the warehouse take them like anything else a source says.
+night. The profile, the segments and the warehouse take them like anything else a source says. Where a defined lifecycle
+gives the stage, the night has no word in it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from homing.profile.churn import churn_signal
 from homing.profile.lifecycle import stage_of
 from homing.profile.person import Person, from_row
 from homing.profile.rfm import RfmScore, rfm_query
+from homing.profile.stages.book import live_models
 from homing.storage.schema import customer as table
 from homing.storage.state import State
 from homing.storage.warehouse import Warehouse
@@ -39,6 +41,8 @@ def nightly_events(
         zone: the workspace's, for customers without one.
         currency: what money is in.
     """
+    with state.read() as conn:
+        staged = any(model.main for model, _ in live_models(conn).values())  # the stream judges it to the instant
     scores = [RfmScore(*row) for row in warehouse.ask(rfm_query(as_of_us, currency))]
     by_customer = {s.customer_id: s for s in scores}
     after = ""
@@ -48,7 +52,7 @@ def nightly_events(
         if not people:
             return
         after = people[-1].customer_id
-        found = (_event(p, by_customer.get(p.customer_id), as_of_us) for p in people)
+        found = (_event(p, by_customer.get(p.customer_id), as_of_us, staged=staged) for p in people)
         yield [event for event in found if event is not None]
 
 
@@ -69,14 +73,14 @@ def rfm_events(scores: Sequence[RfmScore], known: Mapping[str, Mapping[str, Any]
     return found
 
 
-def _event(person: Person, score: RfmScore | None, as_of_us: int) -> Event | None:
+def _event(person: Person, score: RfmScore | None, as_of_us: int, *, staged: bool) -> Event | None:
     new = _rfm_traits(score) if score is not None else {}
     signal = churn_signal(person.stats, _today(as_of_us, person.zone))
     if signal is not None:
         new["churn_risk"] = int(signal.risk * STEPS) / STEPS
     changed = {name: value for name, value in new.items() if person.value(name) != value}
     stage = stage_of(person.stats, as_of_us)
-    if stage != person.stage:
+    if stage != person.stage and not staged:
         changed["lifecycle_stage"] = stage
     return _identify(person.customer_id, changed, as_of_us) if changed else None
 
