@@ -9,6 +9,7 @@ from homing.core.event import Event, Id
 from homing.core.settings import Settings
 from homing.core.time import HOUR
 from homing.identity import hand
+from homing.profile.groups import groups_of
 from homing.runtime import Runtime, VirtualClock, Workspace
 from homing.runtime.rebuild import projections, rebuild
 from homing.storage import definitions, schema
@@ -102,6 +103,16 @@ def test_customers_with_one_address_and_surname_are_a_household_from_where_the_r
     assert town.members() == {town.customer("ann"), town.customer("bob")}
     (entity,) = [r for r in town.rows(schema.group_entity) if r.kind == "household"]
     assert (entity.group_id, entity.size, entity.why) == (home, 2, "address")
+
+
+@pytest.mark.parametrize("said", [["acme", "bolt"], {"id": "acme"}, 7, "acme"])
+def test_what_a_source_says_under_the_name_of_an_account_hides_no_account(town, said):
+    town.lives("ann", "Lee", account_id=said)
+    town.works("ann", "acme")
+    town.works("ann", "bolt")
+    with town.runtime.workspace.state.read() as conn:
+        found = groups_of(conn, town.customer("ann"))
+    assert sorted(g.group_id for g in found) == ["acme", "bolt"]
 
 
 def test_who_moves_in_or_out_changes_the_size_for_all_and_too_many_are_no_household(town):

@@ -40,7 +40,7 @@ class Group:
 def groups_of(conn: Connection, customer_id: str) -> list[Group]:
     """The households and accounts of a customer, with who else is of them; the customer's own first."""
     own = conn.execute(select(customer.c.traits).where(customer.c.customer_id == customer_id)).scalar() or {}
-    first = {said[0] for name in ("household_id", "account_id") if (said := own.get(name)) and said[0]}
+    first = [said[0] for name in ("household_id", "account_id") if (said := own.get(name))]  # a source may say anything
     mine = select(group_member.c.kind, group_member.c.group_id).where(group_member.c.customer_id == customer_id)
     found = [group_of(conn, row.kind, row.group_id) for row in conn.execute(mine).all()]
     return sorted(found, key=lambda g: (g.kind != "household", g.group_id not in first, g.group_id))
