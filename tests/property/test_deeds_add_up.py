@@ -38,7 +38,7 @@ def maybe(*values: str) -> st.SearchStrategy[str | None]:
 
 did = st.fixed_dictionaries({
     "name": st.sampled_from(["", "Order Completed", "Product Reviewed", "Message Opened", *WEIGHTS, *OWN_ACTIVITY]),
-    "happened_us": st.integers(AT - 500 * DAY, AT),
+    "happened_us": st.integers(AT - 500 * DAY, AT) | st.integers(AT - 40 * 366 * DAY, AT),
     "source_id": st.sampled_from(["shop", "till", OWN_SOURCE]),
     "channel": maybe("web", "app"), "device": maybe("mobile"), "session_id": maybe("s1", "s2", "s3"),
     "category": maybe("Tea", "Cups"), "product_id": maybe("oolong", "pot"),

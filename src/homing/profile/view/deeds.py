@@ -144,7 +144,9 @@ def _counts(column: Coded, own: Numbers, happened: Numbers) -> list[Count]:
 
 def _hours(made: Deeds, happened: Numbers, zone: str) -> None:
     """By the day of the week and the hour that the clock showed: what a zone adds to UTC changes twice a year."""
-    shifts = shifts_between(max(0, made.at_us - 5 * 366 * DAY), made.at_us, zone)
+    if not len(happened):
+        return
+    shifts = shifts_between(max(0, int(happened.min())), made.at_us, zone)
     place = np.searchsorted([begin for begin, _, _ in shifts], happened, side="right") - 1
     local = happened + np.array([shift for _, _, shift in shifts])[np.maximum(place, 0)]
     week = np.bincount((local // DAY + 3) % 7 * 24 + local // HOUR % 24, minlength=7 * 24)
