@@ -20,7 +20,8 @@ def person(customer_id, **said):
     return {
         "customer_id": customer_id, "created_us": 1, "first_seen_us": 2, "last_seen_us": 3, "merged_into": None,
         "display": "甲 'x'", "search": "", "stage": "interested", "orders": 0, "revenue": 0.1, "last_order_us": None,
-        "traits": {"a": [None, 1, "s", 2], "名": [[1, {"b": 2**53}], 1, "s", 2]}, "stats": {}, "changed_offset": 9, **said,
+        "traits": {"a": [None, 1, "s", 2], "名": [[1, {"b": 2**53}], 1, "s", 2]}, "stats": {}, "changed_offset": 9,
+        **said,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 
-from homing.core.errors import Transient
+from homing.core.errors import Overload, Transient
 from homing.core.event import Event, Id, Stored
 from homing.core.turn import MembershipChange, Timer, Turn
 from homing.identity import Resolver
@@ -18,6 +19,7 @@ from homing.runtime.stages import Stages
 from homing.runtime.stream import PUBLISHED, Stream
 from homing.storage import definitions, outbox
 from homing.storage.log import SqliteLog
+from homing.storage.schema import outbox as outbox_table
 from homing.storage.schema import rejected
 from homing.storage.schema import timer as timers
 from homing.storage.state import State
@@ -195,6 +197,78 @@ def test_a_failed_commit_loses_nothing_and_repeats_nothing(world: World):
             world.stream.step()
     world.run()
     assert [line for line in world.lines() if "woke" not in line] == ["0: a", "1000000: wake x", "5000000: b"]
+
+
+class Refusing(SqliteLog):
+    """A log that takes the first groups it is handed, then says that too much waits; and one that fails to write."""
+
+    takes = 1_000
+    fails = 0
+
+    def append_async(self, events, *, dedupe="window") -> Future:
+        if self.takes == 0:
+            raise Overload("too much waits to be written")
+        self.takes -= 1
+        if self.fails:
+            self.fails -= 1
+            failed: Future = Future()
+            failed.set_exception(Transient("it was not written"))
+            return failed
+        return super().append_async(events, dedupe=dedupe)
+
+
+def waiting(state: State) -> int:
+    with state.read() as conn:
+        return len(conn.execute(select(outbox_table)).all())
+
+
+def names(log: SqliteLog) -> list[str]:
+    return [item.event.name for item in log.read(0, 10_000)]
+
+
+def woken(world: World, n: int) -> None:
+    """As many timers fire as that, and each emits an event."""
+    for one in range(n):
+        world.post("a", 0, again_after=SECOND, event_id=f"x{one}")
+    world.clock.now = START + 2 * SECOND
+    world.stream.deliver()  # from here on memory knows what waits
+    while world.stream.step():
+        pass
+
+
+def handed_over(stream: Stream) -> None:
+    stream.deliver()
+    stream.arrive()
+
+
+def test_what_is_on_its_way_leaves_the_outbox_only_when_it_is_in_the_log(world: World):
+    woken(world, 3)
+    world.stream.deliver()
+    assert (waiting(world.state), world.stream.delivered) == (3, False)  # handed over, and nothing struck out yet
+    world.post("b", 3)
+    assert world.stream.step()  # its commit waited until they were durable
+    assert (waiting(world.state), world.stream.delivered, names(world.log).count("woke")) == (0, True, 3)
+    assert not world.stream.arrive()
+
+
+@pytest.mark.parametrize(("takes", "fails"), [(2, 0), (0, 0), (1_000, 1)])
+def test_what_the_log_did_not_take_is_handed_over_again(tmp_path: Path, monkeypatch, takes: int, fails: int):
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    monkeypatch.setattr("homing.runtime.stream.AHEAD", 1)
+    world = World(tmp_path)
+    world.log.close()
+    world.log = Refusing(tmp_path / "log", world.clock)
+    world.open()
+    woken(world, 7)
+    world.log.takes, world.log.fails = takes, fails
+    with pytest.raises((Overload, Transient)):
+        handed_over(world.stream)
+    assert (waiting(world.state), world.stream.delivered) == (7, False)
+    world.log.takes, world.log.fails = 1_000, 0
+    world.stream.deliver()
+    world.stream.tidy()
+    assert (waiting(world.state), world.stream.delivered, names(world.log).count("woke")) == (0, True, 7)
+    world.close()
 
 
 def test_a_definition_comes_into_force_at_its_place_in_the_log(world: World):

@@ -87,6 +87,7 @@ def replay(log: EventLog, old: State, fresh: Path, settings: Settings) -> None:
         stream.before_publish = loader.catch_up
         while stream.step(place.progress_us):
             stream.deliver()
+            stream.arrive()
         stream.tidy()
         _outcomes(old, state, place)
         loader.catch_up()

@@ -8,7 +8,9 @@ stream goes on: the same event fails the same way in every replay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,7 +18,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from homing.core.errors import Terminal, Transient
-from homing.core.event import OWN_SOURCE, Event, Stored, encode
+from homing.core.event import OWN_SOURCE, Event, Stored, Verdict, encode
 from homing.core.turn import Timer, Turn
 from homing.identity.hand import PARTING
 from homing.runtime.lending import EXPIRED
@@ -36,6 +38,7 @@ _TURNING = frozenset({PUBLISHED, EXPIRED, *PARTING})
 READ = 4_000  # events read at a time
 MAX_TURNS = 4_000  # events and timers a transaction
 MOST_TURNS = 256_000  # where the log is far ahead: a customer's rows are written once, however often they changed
+AHEAD = 10  # groups of events on their way to the log at a time
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
 
 _log = structlog.get_logger("homing.stream")
@@ -86,6 +89,7 @@ class Stream:
         self._at: Stored | Timer | None = None
         self.customers: dict[int, str | None] = {}  # offset -> customer, until the loader takes it
         self._waiting: list[Event] | None = None  # committed and not in the log yet; None: only the outbox knows
+        self._on_way: list[Future[list[Verdict]]] = []  # handed to the log, not durable yet for all we know
         self._told = False  # what the outbox holds is in the log
         self.pressed: Callable[[], bool] = lambda: False  # somebody waits for the end of the batch
         with state.read() as conn:
@@ -130,20 +134,41 @@ class Stream:
     @property
     def delivered(self) -> bool:
         """Whether everything that was committed is in the log."""
-        return self._waiting is not None and not self._waiting
+        return self._waiting is not None and not self._waiting and not self._on_way
 
     def deliver(self) -> None:
-        """Append what was committed to the log; it leaves the outbox with the next transaction, or by `tidy`."""
+        """Hand what was committed to the log; the next batch need not wait until it is durable, only its commit."""
         if self._waiting is None:
             outbox.drain(self._state, self._event_log)
-        elif self._waiting:
+            self._waiting = []
+        elif self._waiting and not self._on_way:
+            on_way: list[Future[list[Verdict]]] = []
             for first in range(0, len(self._waiting), outbox.BATCH):
-                self._event_log.append(self._waiting[first : first + outbox.BATCH], dedupe="ever")
-            self._told = True
-        self._waiting = []
+                wait(on_way[-AHEAD : -AHEAD + 1])  # a large batch leaves room for others
+                some = self._waiting[first : first + outbox.BATCH]
+                on_way.append(self._event_log.append_async(some, dedupe="ever"))
+            self._on_way = on_way
+
+    def arrive(self) -> bool:
+        """Wait until what was handed over is durable; it leaves the outbox with the next transaction, or by `tidy`.
+
+        What the log did not take stays, and is handed over again: the log knows what it holds.
+
+        Returns:
+            False when nothing was on its way.
+        """
+        if not self._on_way:
+            return False
+        on_way, self._on_way = self._on_way, []
+        wait(on_way)
+        for answer in on_way:
+            answer.result()
+        self._waiting, self._told = [], True
+        return True
 
     def tidy(self) -> None:
         """Strike out what was delivered, where no transaction comes that would."""
+        self.arrive()
         if self._told:
             with self._state.write() as conn:
                 outbox.clear(conn)
@@ -155,7 +180,7 @@ class Stream:
             self._reload()
         turn = Turn(max(self._event_log.watermark(), self.progress_us), self.offset)
         try:
-            with self._state.write() as conn:
+            with self._transaction() as conn:
                 result = work(turn, conn)
                 batch = _Batch(self.offset, self.progress_us)
                 self._write(conn, turn, batch)
@@ -219,10 +244,17 @@ class Stream:
             return False
         if batch.turns > 1:
             self._at = None  # a row that cannot be written may be anybody's
-        with self._state.write() as conn:
+        with self._transaction() as conn:
             self._write(conn, None, batch)
         self._committed(batch)
         return True
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Whatever was delivered before is struck out in it, so it has to be durable by now."""
+        self.arrive()
+        with self._state.write() as conn:
+            yield conn
 
     def _write(self, conn: Connection, turn: Turn | None, batch: _Batch) -> None:
         if turn is not None:
@@ -249,7 +281,7 @@ class Stream:
         said = item.event.properties
         batch = _Batch(item.offset, max(self.progress_us, item.received_us), turns=1)
         turn = Turn(item.received_us, item.offset)
-        with self._state.write() as conn:
+        with self._transaction() as conn:
             if item.event.name == EXPIRED:
                 self._stages.expire(turn, conn)
             elif item.event.name in PARTING:

@@ -138,6 +138,8 @@ class Worker:
                 tell()
             self._deliver()
             self._moved_s = time.monotonic()
+        elif self.stream.arrive():
+            return True  # what is in the log now comes next
         elif time.monotonic() - self._moved_s >= IDLE_S:
             self.stream.tidy()
         return moved
