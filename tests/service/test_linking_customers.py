@@ -108,14 +108,37 @@ def test_accepted_pairs_are_one_customer_and_rejected_ones_do_not_come_again(hom
     assert (answer.answer, answer.made_by.partition(":")[0]) == ("linked", "user")
     done = api.post("/linkage/answers", json={"pairs": [no["pair_id"]], "answer": "reject"}).json()
     assert done["rejected"] == 1
-    again = api.post("/linkage/answers", json={"pairs": [no["pair_id"]], "answer": "accept"}).json()
-    assert again["settled"] == 1  # an answer stands
+    again = api.post("/linkage/answers", json={"pairs": [yes["pair_id"]], "answer": "reject"}).json()
+    assert again["settled"] == 1  # a join is taken back on the customer
     second = api.post(
         "/linkage/runs", json={"sources": ["shop", "club"], "review": 0.6, "wait": True}, timeout=120
     ).json()
     assert second["rejected_before"] >= 1
     names = {p["pair_id"] for p in _queue(api)}
     assert not names & {yes["pair_id"], no["pair_id"]}
+
+
+def test_who_said_two_people_may_come_to_accept_them(home, api, run):
+    pair = next(p for p in _queue(api) if _right(home, p))
+    said = [
+        api.post("/linkage/answers", json={"pairs": [pair["pair_id"]], "answer": answer}).json()
+        for answer in ("reject", "accept")
+    ]
+    assert [(one["accepted"], one["rejected"], one["settled"]) for one in said] == [(0, 1, 0), (1, 0, 0)]
+    joined = next(p for p in _queue(api, "accepted") if p["pair_id"] == pair["pair_id"])
+    holders = _holders(home)
+    assert joined["a"]["today"] == joined["b"]["today"]
+    assert joined["a"]["today"] in holders.values()
+    assert len({holders[v] for v in holders if holders[v] in {pair["a"]["customer_id"], pair["b"]["customer_id"]}}) == 1
+
+
+def test_the_sources_of_files_and_keys_can_be_chosen(home, api):
+    file = {"file": ("till.csv", b"user_id,name\nu-9000,Someone\n")}
+    done = api.post("/imports", data={"kind": "customers", "source": "till"}, files=file)
+    assert done.status_code == 200, done.text
+    with home.client("owner") as owner:
+        made = owner.post("/keys", json={"kind": "write", "name": "Desk"}).raise_for_status().json()
+    assert {"till", made["key_id"]} <= set(api.get("/linkage/sources").json()["items"])
 
 
 def test_two_immutable_ids_are_never_joined(home, api):

@@ -23,6 +23,14 @@ export function useLinkRuns() {
   });
 }
 
+/** Ids of the sources that can be compared; files and keys have one, too. */
+export function useLinkSources() {
+  return useQuery({
+    queryKey: ["link-sources"],
+    queryFn: () => api.get<Schemas["LinkSourcesOut"]>("/linkage/sources"),
+  });
+}
+
 export function useLinkPairs(status: string, cursor: string | undefined) {
   return useQuery({
     queryKey: ["link-pairs", status, cursor],

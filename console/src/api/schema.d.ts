@@ -1108,6 +1108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/linkage/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Link Sources
+         * @description Sources that can be compared: connected ones, write keys, and those that files were imported under.
+         */
+        get: operations["list_link_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/linkage/counts": {
         parameters: {
             query?: never;
@@ -1160,6 +1180,8 @@ export interface paths {
         /**
          * Answer Link Pairs
          * @description Accept pairs, which makes one customer of each two, or reject them, which keeps them from coming again.
+         *
+         *     A rejected pair may be accepted later; an accepted one is taken back on the customer.
          */
         post: operations["answer_link_pairs"];
         delete?: never;
@@ -5424,6 +5446,11 @@ export interface components {
         LinkSideOut: {
             /** Customer Id */
             customer_id: string;
+            /**
+             * Today
+             * @description the customer it is part of now: itself, unless it was joined
+             */
+            today: string;
             /** Name */
             name: string | null;
             /** Source */
@@ -5434,6 +5461,17 @@ export interface components {
             ids: number;
             /** Orders */
             orders: number;
+        };
+        /**
+         * LinkSourcesOut
+         * @description Whose words can be compared.
+         */
+        LinkSourcesOut: {
+            /**
+             * Items
+             * @description ids of sources
+             */
+            items: string[];
         };
         /**
          * LookOut
@@ -13253,6 +13291,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LinkRunOut"];
+                };
+            };
+            /** @description nobody is signed in, or the key is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the role is too small, or a change came without its proof */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description what was named does not exist */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description it changed meanwhile, or exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description the request cannot be taken as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description too much at once; `Retry-After` says when */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    list_link_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkSourcesOut"];
                 };
             };
             /** @description nobody is signed in, or the key is wrong */

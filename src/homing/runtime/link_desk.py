@@ -1,7 +1,8 @@
 """What becomes of an answer to a pair? An event in the log; once the stream has read it, the queue says what came.
 
 Two customers that nothing forbids to be one are one then, by the identifiers they are known by. Where something does,
-the pair is impossible, and what forbade it stands among the conflicts of identity.
+the pair is impossible, and what forbade it stands among the conflicts of identity. Who said that two are two people may
+still come to accept them; a join is taken back where every join is, on the customer.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class LinkDesk:
         """
         with self._w.state.read() as conn:
             asked = queue.pairs_of(conn, list(dict.fromkeys(ids)))
-        waiting = [p for p in asked if p.status == "open"]
+        takes = {"open", "rejected"} if answer == "accept" else {"open"}
+        waiting = [p for p in asked if p.status in takes]
         done = {"accepted": 0, "rejected": 0, "impossible": 0, "settled": len(asked) - len(waiting)}
         for start in range(0, len(waiting), CHUNK):
             for status in self._say(waiting[start : start + CHUNK], answer, by, timeout_s):

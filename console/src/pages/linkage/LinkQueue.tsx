@@ -103,7 +103,9 @@ export function LinkQueue() {
                 </Button>
               </div>
             )}
-            {data.items.length === 0 && <Nothing title={t("linkage.none")} help={t("linkage.noneHelp")} />}
+            {data.items.length === 0 && (
+              <Nothing title={t(`linkage.noPairs.${status}`)} help={open ? t("linkage.noneHelp") : undefined} />
+            )}
             {data.items.map((pair, n) => (
               <PairCard
                 key={pair.pair_id}
@@ -111,11 +113,11 @@ export function LinkQueue() {
                 current={open && mayWrite && n === current}
                 chosen={chosen.includes(pair.pair_id)}
                 busy={busy}
+                {...(mayWrite ? { onAnswer: (said: LinkAnswer) => void answer([pair.pair_id], said) } : {})}
                 {...(open && mayWrite
                   ? {
                       onChoose: (yes: boolean) =>
                         setChosen(yes ? [...chosen, pair.pair_id] : chosen.filter((id) => id !== pair.pair_id)),
-                      onAnswer: (said: LinkAnswer) => void answer([pair.pair_id], said),
                     }
                   : {})}
               />

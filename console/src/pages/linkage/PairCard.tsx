@@ -1,6 +1,7 @@
 /** Two customers side by side: what agrees, what does not, and how much each comparison weighs. */
 
 import { Button, Checkbox, Space } from "antd";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 
 import { useMaker } from "../../api/names";
@@ -57,9 +58,17 @@ export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Pr
   const maker = useMaker();
   const likely = percent(pair.probability, language, pair.probability > 0.999 ? 3 : 1);
   const told = pair.comparisons.filter((row) => row.a.length > 0 || row.b.length > 0);
+  const card = useRef<HTMLElement>(null);
+  const seen = useRef(current);
+  useEffect(() => {
+    // The keys answer the current pair: it is never answered unseen.
+    if (current && !seen.current) card.current?.scrollIntoView({ block: "nearest" });
+    seen.current = current;
+  }, [current]);
   const name = `${pair.a.name ?? pair.a.customer_id} – ${pair.b.name ?? pair.b.customer_id}`;
   return (
     <section
+      ref={card}
       className={`section pair ${current ? "pair-current" : ""}`}
       aria-label={name}
       aria-current={current || undefined}
@@ -72,19 +81,32 @@ export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Pr
           <strong className="num">{t("linkage.likely", { share: likely })}</strong>
           <Pill tone={pair.why === "likely" ? "good" : "lamp"}>{t(`linkage.why.${pair.why}`)}</Pill>
         </Space>
-        {onAnswer ? (
-          <Space>
-            <Button size="small" type="primary" disabled={busy} onClick={() => onAnswer("accept")}>
-              {t("linkage.accept")}
-            </Button>
-            <Button size="small" disabled={busy} onClick={() => onAnswer("reject")}>
-              {t("linkage.reject")}
-            </Button>
-          </Space>
+        {pair.status === "open" ? (
+          onAnswer && (
+            <Space>
+              <Button size="small" type="primary" disabled={busy} onClick={() => onAnswer("accept")}>
+                {t("linkage.accept")}
+              </Button>
+              <Button size="small" disabled={busy} onClick={() => onAnswer("reject")}>
+                {t("linkage.reject")}
+              </Button>
+            </Space>
+          )
         ) : (
-          <span className="faint">
-            {maker(pair.decided_by)} <Moment at={pair.decided_at} />
-          </span>
+          <Space wrap>
+            <span className="faint">
+              {maker(pair.decided_by)} <Moment at={pair.decided_at} />
+            </span>
+            {pair.status === "accepted" && (
+              <Link to={`/customers/${pair.a.today}?tab=identity`}>{t("linkage.seeJoined")}</Link>
+            )}
+            {pair.status === "impossible" && <Link to="/identities">{t("linkage.seeConflicts")}</Link>}
+            {pair.status === "rejected" && onAnswer && (
+              <Button size="small" disabled={busy} onClick={() => onAnswer("accept")}>
+                {t("linkage.afterAll")}
+              </Button>
+            )}
+          </Space>
         )}
       </div>
       <div className="pair-scroll">

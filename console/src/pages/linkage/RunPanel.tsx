@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Progress, Select, Space } from "antd";
 import { useEffect, useState } from "react";
 
-import { type LinkRun, startLinkRun, useLinkRuns } from "../../api/linkage";
-import { useSources } from "../../api/sources";
+import { type LinkRun, startLinkRun, useLinkRuns, useLinkSources } from "../../api/linkage";
+import { useSourceName } from "../../api/names";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { number, share as percent } from "../../lib/format";
@@ -27,8 +27,10 @@ function Told({ run }: { run: LinkRun }) {
   return (
     <>
       <p>
-        <Moment at={run.at} /> · {counts.join(" · ")}
+        {run.asked.dry_run === true && <Pill tone="lamp">{t("linkage.tried")}</Pill>} <Moment at={run.at} /> ·{" "}
+        {counts.join(" · ")}
       </p>
+      {run.review === 0 && run.accepted === 0 && <p className="faint">{t("linkage.nothing")}</p>}
       <Space wrap size={4}>
         {run.columns.map((column) => (
           <Pill key={column.name} title={percent(column.filled, language)}>
@@ -55,12 +57,13 @@ function Told({ run }: { run: LinkRun }) {
 
 export function RunPanel() {
   const { t } = useText();
+  const sourceName = useSourceName();
   const { message } = App.useApp();
   const errorText = useErrorText();
   const client = useQueryClient();
   const mayWrite = useWorkspace().user.role !== "viewer";
   const runs = useLinkRuns();
-  const sources = useSources();
+  const sources = useLinkSources();
   const [wanted, setWanted] = useState<string[]>([]);
   const run = runs.data?.items[0];
   const running = run?.status === "running";
@@ -89,7 +92,8 @@ export function RunPanel() {
               style={{ minWidth: 200 }}
               value={wanted}
               onChange={setWanted}
-              options={sources.data?.items.map((source) => ({ value: source.id, label: source.id }))}
+              showSearch={{ optionFilterProp: "label" }}
+              options={sources.data?.items.map((id) => ({ value: id, label: sourceName(id) }))}
             />
             <Button disabled={running} onClick={() => void start(true)}>
               {t("linkage.dry")}

@@ -12,6 +12,7 @@ from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
 from homing.api.routes.customers import shown
+from homing.api.routes.quality import source_names
 from homing.api.shapes.basics import Bi, Page
 from homing.api.shapes.linkage import (
     ComparisonOut,
@@ -24,6 +25,7 @@ from homing.api.shapes.linkage import (
     LinkPairOut,
     LinkRunOut,
     LinkSideOut,
+    LinkSourcesOut,
 )
 from homing.collect.catalogue import CUSTOMERS
 from homing.core.time import iso
@@ -32,9 +34,10 @@ from homing.govern import Caller
 from homing.identity.link import pairs as queue
 from homing.identity.link.pairs import Pair
 from homing.identity.link.roles import parts_of
+from homing.identity.winners import Winners, read_winners
 from homing.profile import CustomerRow, customers_named
 from homing.profile.linkable import Said, said_of
-from homing.storage.schema import link_run
+from homing.storage.schema import import_run, link_run
 
 router = APIRouter(route_class=Door, tags=["linkage"])
 RunId = Annotated[str, Path(pattern=r"^[\w-]{1,64}$")]
@@ -78,6 +81,15 @@ def get_link_run(run_id: RunId, ctx: Ctx) -> LinkRunOut:
     return _run(ctx.runtime.linkage.run_of(run_id))
 
 
+@router.get("/linkage/sources")
+@needs("viewer")
+def list_link_sources(ctx: Ctx) -> LinkSourcesOut:
+    """Sources that can be compared: connected ones, write keys, and those that files were imported under."""
+    with ctx.state.read() as conn:
+        files = conn.execute(select(import_run.c.source_id).distinct()).scalars().all()
+    return LinkSourcesOut(items=sorted({*source_names(ctx), *files}))
+
+
 @router.get("/linkage/counts")
 @needs("viewer")
 def count_link_pairs(ctx: Ctx) -> LinkCountsOut:
@@ -104,7 +116,10 @@ def list_link_pairs(
 @router.post("/linkage/answers")
 @needs("editor")
 def answer_link_pairs(body: LinkAnswerIn, ctx: Ctx, who: Who) -> LinkAnswerOut:
-    """Accept pairs, which makes one customer of each two, or reject them, which keeps them from coming again."""
+    """Accept pairs, which makes one customer of each two, or reject them, which keeps them from coming again.
+
+    A rejected pair may be accepted later; an accepted one is taken back on the customer.
+    """
     done = ctx.runtime.link_desk.answer(body.pairs, body.answer, by=who.actor)
     with ctx.state.write() as conn:
         ctx.wrote(conn, who, f"linkage.{body.answer}", "pairs", **done)
@@ -130,7 +145,8 @@ def _pairs(ctx: Context, conn: Connection, pairs: Sequence[Pair], who: Caller) -
     rows = {row.customer_id: row for row in customers_named(conn, people)}
     said = said_of(conn, people, ctx.runtime.agreements.closed())
     plans = {run: _parts(conn, run) for run in {p.run_id for p in pairs}}
-    return [_pair(ctx, p, plans[p.run_id], rows, said, who) for p in pairs]
+    winners = read_winners(conn) if any(p.status != "open" for p in pairs) else Winners()
+    return [_pair(ctx, p, plans[p.run_id], rows, said, winners, who) for p in pairs]
 
 
 def _parts(conn: Connection, run_id: str) -> dict[str, list[str]]:
@@ -141,7 +157,7 @@ def _parts(conn: Connection, run_id: str) -> dict[str, list[str]]:
 
 def _pair(  # noqa: PLR0917 - one shape of many parts
     ctx: Context, pair: Pair, parts: Mapping[str, Sequence[str]], rows: Mapping[str, CustomerRow],
-    said: Mapping[str, Said], who: Caller,
+    said: Mapping[str, Said], winners: Winners, who: Caller,
 ) -> LinkPairOut:  # fmt: skip
     def values(customer_id: str, comparison: str) -> list[str]:
         words_of = said.get(customer_id)
@@ -162,18 +178,19 @@ def _pair(  # noqa: PLR0917 - one shape of many parts
             "pair_id": pair.pair_id, "run_id": pair.run_id, "probability": pair.probability, "prior": pair.prior,
             "why": pair.why, "status": pair.status, "decided_by": pair.decided_by,
             "decided_at": None if pair.decided_us is None else iso(pair.decided_us),
-            "a": _side(pair.customer_a, rows, said, who), "b": _side(pair.customer_b, rows, said, who),
+            "a": _side(pair.customer_a, rows, said, winners, who),
+            "b": _side(pair.customer_b, rows, said, winners, who),
             "comparisons": sorted(comparisons, key=lambda c: -c.weight),
         }
     )  # fmt: skip
 
 
 def _side(
-    customer_id: str, rows: Mapping[str, CustomerRow], said: Mapping[str, Said], who: Caller
+    customer_id: str, rows: Mapping[str, CustomerRow], said: Mapping[str, Said], winners: Winners, who: Caller
 ) -> LinkSideOut:  # fmt: skip
     row, words_of = rows.get(customer_id), said.get(customer_id)
     return LinkSideOut(
-        customer_id=customer_id, name=shown(row.name, who) if row else None,
+        customer_id=customer_id, today=winners.of(customer_id), name=shown(row.name, who) if row else None,
         source=words_of.source if words_of else None, last_seen_at=iso(row.last_seen_us) if row else None,
         ids=row.ids if row else 0, orders=row.orders if row else 0,
     )  # fmt: skip

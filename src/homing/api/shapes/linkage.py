@@ -78,6 +78,7 @@ class LinkSideOut(Out):
     """One customer of a pair."""
 
     customer_id: str
+    today: str = Field(description="the customer it is part of now: itself, unless it was joined")
     name: str | None
     source: str | None
     last_seen_at: str | None
@@ -99,6 +100,12 @@ class LinkPairOut(Out):
     a: LinkSideOut
     b: LinkSideOut
     comparisons: list[ComparisonOut]
+
+
+class LinkSourcesOut(Out):
+    """Whose words can be compared."""
+
+    items: list[str] = Field(description="ids of sources")
 
 
 class LinkCountsOut(Out):
