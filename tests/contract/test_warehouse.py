@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -21,8 +22,8 @@ def warehouse(tmp_path: Path):
     made.close()
 
 
-def order(offset: int, order_id: str, revenue: object, lines: list[dict[str, object]] | None = None) -> Stored:
-    properties = {"order_id": order_id, "revenue": revenue, "products": lines or []}
+def order(offset: int, order_id: str, revenue: object, lines: object = ()) -> Stored:
+    properties = {"order_id": order_id, "revenue": revenue, "products": lines}
     event = Event(
         event_id=f"order:{order_id}",
         kind="track",
@@ -69,6 +70,30 @@ def test_a_line_without_a_category_takes_the_products(warehouse: Warehouse):
     warehouse.load(batch((order(1, "A", 5.5, lines), "ann"), (product, None)))
     rows = warehouse.ask(Query("SELECT line, category, product_name, revenue::DOUBLE FROM order_lines ORDER BY line"))
     assert rows == [(0, "Dairy", "Milk", 2.5), (1, "Other", None, 3.0)]
+
+
+def test_a_line_worth_more_than_a_column_holds_is_loaded_without_its_worth(warehouse: Warehouse):
+    lines = [{"price": 9e12, "quantity": 1_000}, {"price": 2, "quantity": 3}]
+    assert warehouse.load(batch((order(1, "A", 5, lines), "ann"))) == 1
+    assert warehouse.ask(Query("SELECT revenue::DOUBLE FROM order_lines ORDER BY line")) == [(None,), (6.0,)]
+
+
+@pytest.mark.parametrize(
+    ("products", "lines"),
+    [
+        ([{"product_id": 7, "quantity": "2", "price": True}], [("7", 2.0, None)]),
+        ([{"product_id": {"a": [1]}}, {}], [('{"a":[1]}', None, None), (None, None, None)]),
+        ([{"product_id": "a"}, 1, None, [2]], [("a", None, None), *[(None, None, None)] * 3]),
+        ([{"product_id": "a"}, "b"], []),  # a list of names says nothing of lines
+        ("a", []),
+        ({"product_id": "a"}, []),
+        (None, []),
+    ],
+)
+def test_lines_are_what_a_list_of_products_says(warehouse: Warehouse, products: Any, lines: list[Any]):
+    warehouse.load(batch((order(1, "A", 5, products), "ann"), (order(2, "B", 5, [{"product_id": "z"}]), "bob")))
+    asked = "SELECT product_id, quantity, price FROM order_line_row WHERE order_id = 'A' ORDER BY line"
+    assert warehouse.ask(Query(asked)) == lines
 
 
 def test_a_merged_customer_reads_as_the_one_who_survived(warehouse: Warehouse):

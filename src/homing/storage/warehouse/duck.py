@@ -19,7 +19,7 @@ import pyarrow as pa
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
 from homing.storage.warehouse import load, rename, seal
-from homing.storage.warehouse.columns import BODY, Batch
+from homing.storage.warehouse.columns import BODY, SCHEMA, Batch
 from homing.storage.warehouse.tables import GUARDED, MIGRATIONS, OPEN
 
 _VARIANT = {"properties", "traits", "context", "stats"}
@@ -164,7 +164,7 @@ class Warehouse:
         cur.register("bodies", events)
         opened = cur.sql(load.ENVELOPES, params=dict(above)).to_arrow_table()
         cur.unregister("bodies")
-        return opened
+        return pa.Table.from_arrays(opened.columns, schema=SCHEMA)
 
     def replace(self, table: str, key: str, rows: pa.Table, marks: Mapping[str, int]) -> None:
         """Put `rows` in the place of those with the same `key`, and move marks. One transaction."""

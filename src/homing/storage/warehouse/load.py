@@ -1,8 +1,9 @@
 """How does a payload become columns? One statement a table takes out what every query filters on.
 
 Property names are Segment's e-commerce names. A value that has not the column's type stays in `properties` only: the
-column is empty, the fact is not lost. All JSON of an event is read once, by a list of paths. Lines
-are unnested from their own columns alone: beside them the payload would be copied once a line.
+column is empty, the fact is not lost. Each statement reads a payload once, by a list of paths or a shape, and nobody
+looks whether it is sound JSON: the log wrote it. Lines are unnested from their own columns alone: beside them the
+payload would be copied once a line.
 """
 
 from __future__ import annotations
@@ -69,9 +70,9 @@ _COLUMNS = {
     "path": _either("path", "c_path"),
     "country": _text(_C["c_country"]),
     "device": _text(_C["c_device"]),
-    "properties": "CAST(properties::JSON AS VARIANT)",
-    "traits": "CAST(traits::JSON AS VARIANT)",
-    "context": "CAST(context::JSON AS VARIANT)",
+    "properties": "CAST(properties AS VARIANT)",
+    "traits": "CAST(traits AS VARIANT)",
+    "context": "CAST(context AS VARIANT)",
     "customer_key": CUSTOMER_KEY,
 }
 
@@ -80,7 +81,7 @@ SELECT log_offset, received_us, e[1] AS event_id, e[2] AS kind, coalesce(e[3], '
   CAST(e[4] AS BIGINT) AS happened_us, e[5] AS source_id, customer_id, coalesce(e[6], '[]') AS ids,
   coalesce(e[7], '{}') AS properties, coalesce(e[8], '{}') AS traits, coalesce(e[9], '{}') AS context
 FROM (
-  SELECT log_offset, received_us, customer_id, json_extract_string(body::JSON, ['$.event_id', '$.kind', '$.name',
+  SELECT log_offset, received_us, customer_id, json_extract_string(body, ['$.event_id', '$.kind', '$.name',
     '$.happened_us', '$.source_id', '$.ids', '$.properties', '$.traits', '$.context']) AS e
   FROM bodies WHERE log_offset > $above
 )
@@ -90,8 +91,8 @@ EVENTS = f"""
 INSERT INTO event_row ({", ".join(_COLUMNS)})
 SELECT {", ".join(_COLUMNS.values())}
 FROM (
-  SELECT *, json_extract_string(properties::JSON, {_list([f"$.{n}" for n in _PROPERTIES])}) AS p,
-    json_extract_string(context::JSON, {_list(list(_CONTEXT.values()))}) AS c
+  SELECT *, json_extract_string(properties, {_list([f"$.{n}" for n in _PROPERTIES])}) AS p,
+    json_extract_string(context, {_list(list(_CONTEXT.values()))}) AS c
   FROM incoming WHERE log_offset > $above
 )
 """
@@ -101,31 +102,31 @@ INSERT INTO trait_row
 SELECT log_offset, customer_id, happened_us, source_id, said.key, CAST(said.value AS VARIANT), {CUSTOMER_KEY}
 FROM (
   SELECT log_offset, customer_id, happened_us, source_id,
-    unnest(map_entries(from_json(traits::JSON, '"MAP(VARCHAR,JSON)"'))) AS said
+    unnest(map_entries(from_json(traits, '"MAP(VARCHAR,JSON)"'))) AS said
   FROM incoming WHERE log_offset > $above AND kind = 'identify' AND customer_id IS NOT NULL
 )
 """
 
-_LINE = '[{"product_id":"VARCHAR","name":"VARCHAR","category":"VARCHAR","brand":"VARCHAR","quantity":"VARCHAR",' \
-    '"price":"VARCHAR","revenue":"VARCHAR"}]'  # fmt: skip
+_ORDER = (
+    '{"order_id":"VARCHAR","currency":"VARCHAR","products":[{"product_id":"VARCHAR","name":"VARCHAR",'
+    '"category":"VARCHAR","brand":"VARCHAR","quantity":"VARCHAR","price":"VARCHAR","revenue":"VARCHAR"}]}'
+)
 
 LINES = f"""
 INSERT INTO order_line_row
 SELECT log_offset, line - 1, customer_id, happened_us, order_id, l.product_id, l.name, l.category, l.brand,
   TRY_CAST(l.quantity AS DOUBLE), TRY_CAST(l.price AS DECIMAL(18,4)),
   coalesce(TRY_CAST(l.revenue AS DECIMAL(18,4)),
-    CAST(TRY_CAST(l.price AS DOUBLE) * coalesce(TRY_CAST(l.quantity AS DOUBLE), 1) AS DECIMAL(18,4))),
+    TRY_CAST(TRY_CAST(l.price AS DOUBLE) * coalesce(TRY_CAST(l.quantity AS DOUBLE), 1) AS DECIMAL(18,4))),
   currency
 FROM (
-  SELECT log_offset, customer_id, happened_us, order_id, currency, unnest(lines) AS l,
-    generate_subscripts(lines, 1) AS line
+  SELECT log_offset, customer_id, happened_us, said.order_id, said.currency, unnest(said.products) AS l,
+    generate_subscripts(said.products, 1) AS line
   FROM (
-    SELECT log_offset, customer_id, happened_us, properties::JSON->>'$.order_id' AS order_id,
-      properties::JSON->>'$.currency' AS currency, from_json(properties::JSON->'$.products', '{_LINE}') AS lines
+    SELECT log_offset, customer_id, happened_us, from_json(properties, '{_ORDER}') AS said
     FROM incoming
     WHERE log_offset > $above AND kind = 'track' AND name = '{ORDER}'
-      AND json_type(properties::JSON, '$.products') = 'ARRAY'
-      AND NOT list_contains(json_type(properties::JSON, '$.products[*]'), 'VARCHAR')
+      AND NOT list_contains(json_type(properties, '$.products[*]'), 'VARCHAR')
   )
 )
 """
@@ -133,9 +134,9 @@ FROM (
 PRODUCTS = f"""
 INSERT INTO product_row
 SELECT log_offset, p[1], p[2], p[3], p[4], TRY_CAST(p[5] AS DECIMAL(18,4)), p[6], p[7],
-  CAST(properties::JSON AS VARIANT)
+  CAST(properties AS VARIANT)
 FROM (
-  SELECT *, json_extract_string(properties::JSON, ['$.product_id', '$.name', '$.category', '$.brand', '$.price',
+  SELECT *, json_extract_string(properties, ['$.product_id', '$.name', '$.category', '$.brand', '$.price',
     '$.url', '$.image_url']) AS p
   FROM incoming WHERE log_offset > $above AND kind = 'track' AND name = '{PRODUCT}'
 )
