@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from homing.core.event import Event, Id
 from homing.core.query import Query
 from homing.core.settings import Settings
-from homing.runtime import VirtualClock, Workspace
+from homing.runtime import VirtualClock, Workspace, loader
 from homing.runtime.compose import customers_of
 from homing.runtime.loader import Loader
 from homing.runtime.stream import Stream
@@ -72,6 +74,22 @@ def test_a_chain_of_merges_leads_to_the_last_customer(tmp_path: Path):
         world.loader.catch_up()
     assert [n for _, n in world.people_of_events()] == [7]
     assert world.w.warehouse.ask(Query("SELECT count(*) FROM customers")) == [(1,)]
+    world.w.close()
+
+
+@pytest.mark.parametrize(("events", "size", "portion"), [(7, 1 << 20, 3), (100, 1, 3), (100, 1 << 20, 1)])
+def test_a_load_is_bounded_by_events_and_by_bytes_and_loads_everything_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, events: int, size: int, portion: int
+):
+    for name, value in (("EVENTS", events), ("BYTES", size), ("PORTION", portion)):
+        monkeypatch.setattr(loader, name, value)
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(20)])
+    world.process()
+    assert world.loader.catch_up() == 20
+    loaded = Query("SELECT log_offset FROM events ORDER BY 1")
+    assert world.w.warehouse.ask(loaded) == [(n,) for n in range(1, 21)]
+    assert [n for _, n in world.people_of_events()] == [7, 7, 6]
     world.w.close()
 
 

@@ -1,21 +1,23 @@
 """Which rows of the state does the warehouse copy? Customers, merges and sends that changed since the last copy.
 
 Each copy replaces whole rows by key and moves its own mark in the same transaction, so copying twice changes nothing.
+JSON goes over as the text it is: of the traits their values are cut out, unread.
 The mark of the sends is their `changed_us`, which grows with every transaction.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import pyarrow as pa
-from sqlalchemy import Row, select
+from sqlalchemy import Column, Text, select, type_coerce
 
 from homing.core.query import Query
 from homing.storage.schema import customer, merge, send
 from homing.storage.state import State
-from homing.storage.warehouse import Warehouse
+from homing.storage.warehouse import Warehouse, json_field
 
 CUSTOMERS, ALIASES, SENDS = "customers", "aliases", "sends"
 ROWS = 20_000  # rows of customers a copy
@@ -33,7 +35,28 @@ _SEND = (
     "send_key", "journey_id", "version", "node", "campaign_id", "customer_id", "channel", "purpose", "content_id",
     "status", "reason", "decided_us", "accepted_us", "opened_us", "clicked_us",
 )  # fmt: skip
+_NULL = msgspec.Raw(b"null")
+
+
+class _Said(msgspec.Struct, array_like=True, gc=False):
+    """What is known of a trait: its value, and behind it when, from which source and at which offset it was said."""
+
+    value: msgspec.Raw
+
+
+_traits = msgspec.json.Decoder(dict[str, _Said])
 _json = msgspec.json.Encoder()
+
+
+def trait_values(traits: str) -> bytes:
+    """The traits of a customer as the warehouse has them, from the text the state has; null was taken back.
+
+    Example:
+        >>> trait_values('{"city":["Oslo",7,"shop",1],"plan":[null,8,"shop",2]}')
+        b'{"city":"Oslo"}'
+    """
+    said = _traits.decode(traits)
+    return _json.encode({name: one.value for name, one in said.items() if one.value != _NULL})
 
 
 def copy_state(state: State, warehouse: Warehouse, *, up_to: int) -> int:
@@ -56,7 +79,7 @@ def _copy_customers(state: State, warehouse: Warehouse, up_to: int) -> int:
     mark = warehouse.mark(CUSTOMERS)
     while mark < up_to:
         wanted = (
-            select(*(customer.c[n] for n in _CUSTOMER), customer.c.changed_offset)
+            select(*(_stored(customer.c[n]) for n in _CUSTOMER), customer.c.changed_offset)
             .where(customer.c.changed_offset > mark)
             .order_by(customer.c.changed_offset)
             .limit(ROWS)
@@ -116,18 +139,23 @@ def _aliases(pairs: dict[str, str]) -> pa.Table:
     )
 
 
-def _table(rows: list[Row[Any]] | Any, names: tuple[str, ...]) -> pa.Table:
-    columns = {n: [_plain(n, getattr(r, n)) for r in rows] for n in names}
-    return pa.table({n: pa.array(values, _kind(n)) for n, values in columns.items()})
+def _stored(column: Column[Any]) -> Any:
+    """JSON as the text it lies there as."""
+    return type_coerce(column, Text) if column.name in _JSON else column
 
 
-def _plain(name: str, value: Any) -> Any:
-    if name == "traits":  # {name: [value, happened_us, source_id, offset]}, null where it was taken back
-        value = {trait: said[0] for trait, said in value.items() if said[0] is not None}
-    return _json.encode(value).decode() if name in _JSON else value
+def _table(rows: Sequence[Sequence[Any]], names: tuple[str, ...]) -> pa.Table:
+    columns: Iterable[Iterable[Any]] = zip(*rows, strict=True) if rows else ((),) * len(names)
+    said = dict(zip(names, columns, strict=False))  # a row holds its mark besides
+    if "traits" in said:
+        said["traits"] = [trait_values(text) for text in said["traits"]]
+    schema = pa.schema([_field(name) for name in names])
+    return pa.table([pa.array(said[field.name], field.type) for field in schema], schema=schema)
 
 
-def _kind(name: str) -> pa.DataType:
+def _field(name: str) -> pa.Field:
+    if name in _JSON:
+        return json_field(name)
     if name in _INTEGERS:
-        return pa.int64()
-    return pa.float64() if name == "revenue" else pa.string()
+        return pa.field(name, pa.int64())
+    return pa.field(name, pa.float64() if name == "revenue" else pa.string())
