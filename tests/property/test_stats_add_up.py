@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homing.profile.stats import DAYS_KEPT, Stats, hour_of, stats_of, top
+from homing.profile.stats import DAYS_KEPT, Stats, hour_of, restored, stats_of, top, values_of
 
 _day = st.integers(0, 400)
 _orders = st.lists(
@@ -36,6 +36,7 @@ def test_any_order_and_any_split_gives_the_same_sums(orders, random, cut):
     assert whole.favourite_channel == top(whole.channels)
     assert whole.active_hour == hour_of(whole.hours)
     assert stats_of(whole.as_dict(), whole.orders, whole.last_order_us) == whole
+    assert restored(values_of(whole)) == whole
 
 
 @given(st.lists(st.integers(0, 30), min_size=24, max_size=24))

@@ -7,8 +7,10 @@ would have given. Money is kept in ten-thousandths of its currency, exactly.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 UNIT = 10_000  # ten-thousandths in one of a currency
@@ -149,3 +151,15 @@ def top(counts: dict[str, int]) -> str | None:
 def stats_of(stored: dict[str, Any], orders: int, last_order_us: int | None) -> Stats:
     """The sums as they were stored, with the two that have columns of their own."""
     return Stats(orders=orders, last_order_us=last_order_us, **stored)
+
+
+_FIELDS = tuple(f.name for f in fields(Stats))
+values_of = attrgetter(*_FIELDS)  # every field of a customer's sums, what is derived included
+
+
+def restored(values: Sequence[object]) -> Stats:
+    """The sums of which these are the values, as `values_of` gave them; nothing is derived again."""
+    stats = Stats.__new__(Stats)
+    for name, value in zip(_FIELDS, values, strict=True):
+        setattr(stats, name, value)
+    return stats

@@ -175,7 +175,7 @@ def _held(stages: Stages) -> int:
         if id(found) not in seen and not isinstance(found, type | ZoneInfo):
             seen.add(id(found))
             size += sys.getsizeof(found)
-            rest += gc.get_referents(found)
+            rest += (*found, *found.values()) if isinstance(found, dict) else gc.get_referents(found)
     return size
 
 
