@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from homing.core.event import Event, decode, encode
 from homing.storage.log import Packed
 
@@ -64,8 +66,8 @@ class RowReject(NamedTuple):
     values: tuple[str, ...]
 
 
-class Share(NamedTuple):
-    """How many rows became how many events."""
+class Share(msgspec.Struct, frozen=True, gc=False):
+    """How many rows became how many events; there is one for each order, so it is light."""
 
     rows: int
     events: int

@@ -151,15 +151,15 @@ class OrderFeed:
         whole = frozenset(n for n, is_whole in zip(NUMBERS, found, strict=True) if is_whole)
         texts = LineTexts(self._scratch.table(self._sql.texts_of_lines(whole)))
         self._scratch.run(Query("ALTER TABLE headed DROP COLUMN head"))  # it stands in the texts, and was the largest
-        for orders in self._scratch.stream(self._sql.orders_by_place(), ORDERS_A_BATCH):
-            bodies = texts.next([order[1] for order in orders])
-            batch = FeedBatch(
-                [(order[0], body) for order, body in zip(orders, bodies, strict=True)],
-                [Share(lines, 1, first_row) for _, lines, _, first_row in orders],
-                [],
+        all_orders = self._scratch.table(self._sql.orders_by_place())
+        for at in range(0, len(all_orders), ORDERS_A_BATCH):
+            event_ids, lines, of_nobody, first_rows = (
+                column.to_numpy().tolist() for column in all_orders.slice(at, ORDERS_A_BATCH).columns
             )
-            self._of_nobody += sum(order[2] for order in orders)
-            yield self._counted(batch)
+            bodies = texts.next(lines)
+            shares = [Share(n, 1, first_row) for n, first_row in zip(lines, first_rows, strict=True)]
+            self._of_nobody += sum(of_nobody)
+            yield self._counted(FeedBatch(list(zip(event_ids, bodies, strict=True)), shares, []))
 
     def _rows(self) -> Iterator[FeedBatch]:
         """Orders of one row each; their products are as somebody wrote them."""
