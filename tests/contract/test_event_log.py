@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from homing.core.errors import Terminal
 from homing.core.event import Event, Id, encode
 from homing.core.time import DAY
-from homing.storage.log import EventLog, SqliteLog
+from homing.storage.log import EventLog, SqliteLog, blocks
 from homing.storage.log.seen import Hashes, Seen
 
 
@@ -164,6 +164,46 @@ def test_a_log_of_one_row_an_event_is_put_into_blocks_when_it_is_opened(tmp_path
         assert log.tail() == 1_000
         assert statuses(log, 1, 400, 1_000) == ["duplicate"] * 3
         log.close()
+
+
+def blocks_of(folder: Path) -> list[tuple[int, bytes]]:
+    conn = sqlite3.connect(folder / f"{1:020d}.db")
+    found = conn.execute("SELECT length(ids) / 8, bodies FROM block ORDER BY first").fetchall()
+    conn.close()
+    return found
+
+
+def test_blocks_are_packed_and_plain_ones_of_before_are_read_beside_them(tmp_path: Path, clock: Clock, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(blocks, "PACK_BYTES", 1 << 40)
+        log = SqliteLog(tmp_path, clock)
+        log.append([event(n) for n in range(300)])
+        log.close()
+    assert [block[:1] for _, block in blocks_of(tmp_path)] == [b"[", b"["]
+    log = SqliteLog(tmp_path, clock)
+    assert statuses(log, 7, *range(300, 600)) == ["duplicate"] + ["accepted"] * 300
+    assert statuses(log, "alone", 450) == ["accepted", "duplicate"]
+    assert [s.event for s in log.read(0, 1_000)] == [event(n) for n in [*range(600), "alone"]]
+    assert [raw for _, _, raw in log.read_raw(290, 20)] == [encode(event(n)) for n in range(290, 310)]
+    assert log.find("e310").offset == 311
+    log.close()
+    plain, _, packed, _, alone = blocks_of(tmp_path)
+    assert plain[0] == packed[0] == 256
+    assert len(packed[1]) < len(plain[1]) / 3
+    assert alone[1] == b"[%b]" % encode(event("alone"))
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+def test_more_blocks_than_fit_a_statement_are_written_all_the_same(tmp_path: Path, clock: Clock, monkeypatch, together):
+    monkeypatch.setattr(blocks, "TOGETHER", together)
+    log = SqliteLog(tmp_path, clock)
+    log.append([event(n) for n in range(700)])
+    log.append([event(n) for n in range(700, 750)])
+    log.close()
+    assert [many for many, _ in blocks_of(tmp_path)] == [256, 256, 188, 50]
+    log = SqliteLog(tmp_path, clock)
+    assert [s.event for s in log.read(0, 1_000)] == [event(n) for n in range(750)]
+    log.close()
 
 
 @pytest.mark.parametrize("spoil", ["nothing", "gone", "cut short", "of another file"])

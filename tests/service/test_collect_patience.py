@@ -146,7 +146,7 @@ class Failing:
         self.broken = True
 
     def execute(self, statement: str, *values: object):
-        if self.broken and statement == "COMMIT":
+        if self.broken and statement.startswith("INSERT"):
             raise sqlite3.OperationalError("disk I/O error")
         return self._real.execute(statement, *values)
 

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
+from time import monotonic
 
 from homing.core.errors import Overload
 from homing.storage.log import EventLog, Packed
@@ -63,19 +64,21 @@ class Gatherer:
         if not self._under_way and not self._waiting:
             return
         since = self._under_way[0] if self._under_way else self._waiting[0][3]
-        if asyncio.get_running_loop().time() - since > PATIENCE_S:
+        if monotonic() - since > PATIENCE_S:
             raise Overload(f"what came over {PATIENCE_S:g} s ago is not written yet, wanted a moment's patience")
 
     def put(self, parts: Sequence[Packed], tell: Tell) -> None:
         """Like `append`; `tell` is called on the loop with the answer or the error."""
-        loop = asyncio.get_running_loop()
         events = len(parts[0].ids) if len(parts) == 1 else sum([len(part.ids) for part in parts])
-        self._waiting.append((parts, events, tell, loop.time()))
-        if not self._under_way and not self._soon:  # nobody is to be waited for: the writer begins while others come
-            self._hand_over(loop)
-        elif not self._soon and len(self._under_way) < UNDER_WAY:
+        self._waiting.append((parts, events, tell, monotonic()))
+        if self._soon or len(self._under_way) >= UNDER_WAY:
+            return
+        loop = asyncio.get_running_loop()  # a call into the system: not for every request
+        if self._under_way:
             self._soon = True
             loop.call_soon(self._hand_over, loop)
+        else:  # nobody is to be waited for: the writer begins while others come
+            self._hand_over(loop)
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
         self._soon = False

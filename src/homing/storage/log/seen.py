@@ -45,7 +45,8 @@ class Seen:
 
     def __init__(self) -> None:
         self._runs: tuple[_Run, ...] = ()
-        self._recent: dict[int, int] = {}
+        self._recent: dict[int, int] = {}  # hash to offset, of what is not sorted yet
+        self._late: list[tuple[Hashes, int]] = []  # the same as it came: hashes, and the offset of the first
         self._count = 0
         self._marks: NDArray[np.bool_] | None = np.zeros(FEWEST_MARKS, np.bool_)  # None of a full file: no more come
 
@@ -56,16 +57,10 @@ class Seen:
             self._spill()
             self._sort_in(hashes, np.arange(first, first + len(hashes)))
             return
-        one_by_one = hashes.tolist()
-        recent = self._recent
-        if recent.keys().isdisjoint(one_by_one) and len(set(one_by_one)) == len(one_by_one):
-            recent.update(zip(one_by_one, range(first, first + len(one_by_one)), strict=True))
-        else:
-            for offset, one in enumerate(one_by_one, start=first):
-                if one in self._recent:
-                    self._spill()
-                self._recent[one] = offset
-        if len(self._recent) >= RECENT:
+        self._late.append((hashes, first))
+        before = len(self._recent)
+        self._recent.update(zip(hashes.tolist(), range(first, first + len(hashes)), strict=True))
+        if len(self._recent) >= RECENT or len(self._recent) < before + len(hashes):  # two of a hash: a run holds both
             self._spill()
 
     def candidates(self, hashes: Hashes) -> list[Candidate]:
@@ -97,19 +92,15 @@ class Seen:
         self._count += len(hashes)
         if self._marks is None or self._count * MARKS > len(self._marks):
             marks = np.zeros(max(FEWEST_MARKS, 1 << (self._count * MARKS * 2).bit_length()), np.bool_)
-            recent = self._recent
-            for known in (np.fromiter(recent, np.int64, len(recent)), *[run.hashes for run in self._runs]):
+            for known in [*[late for late, _ in self._late], *[run.hashes for run in self._runs]]:
                 marks[known & (len(marks) - 1)] = True
             self._marks = marks
         self._marks[hashes & (len(self._marks) - 1)] = True
 
     def _spill(self) -> None:
-        if self._recent:
-            recent = self._recent
-            self._sort_in(
-                np.fromiter(recent, np.int64, len(recent)), np.fromiter(recent.values(), np.int64, len(recent))
-            )
-            self._recent = {}
+        if self._late:
+            self._sort_in(*_joined(self._late))
+            self._late, self._recent = [], {}
 
     def _sort_in(self, hashes: Hashes, offsets: NDArray[np.int64]) -> None:
         runs = [*self._runs, _sorted([hashes], [offsets])]
@@ -124,9 +115,8 @@ class Seen:
         """What blocks say: the offset of the first event, and the hashes from there on."""
         made = cls()
         if parts:
-            hashes = [np.frombuffer(part, np.int64) for _, part in parts]
-            offsets = [np.arange(first, first + len(h)) for (first, _), h in zip(parts, hashes, strict=True)]
-            made._runs = (_sorted(hashes, offsets),)
+            hashes, offsets = _joined([(np.frombuffer(part, np.int64), first) for first, part in parts])
+            made._runs = (_sorted([hashes], [offsets]),)
             made._count = len(made._runs[0].hashes)
         made._marks = None  # made when something is added
         return made
@@ -155,6 +145,11 @@ class Seen:
         made._count = count
         made._marks = None
         return made
+
+
+def _joined(parts: Sequence[tuple[Hashes, int]]) -> tuple[Hashes, NDArray[np.int64]]:
+    """Hashes that came apart, each part with the offset of its first; and the offset of each."""
+    return np.concatenate([h for h, _ in parts]), np.concatenate([np.arange(at, at + len(h)) for h, at in parts])
 
 
 def _sorted(hashes: Sequence[Hashes], offsets: Sequence[NDArray[np.int64]]) -> _Run:

@@ -179,9 +179,7 @@ class SqliteLog:
             if repeats:
                 hashes = hashes[group.without(repeats)]
             if len(hashes):
-                conn.execute("BEGIN IMMEDIATE")
                 blocks.write(conn, first, received, hashes, group.pieces)
-                conn.execute("COMMIT")
                 file.seen.add(hashes, first)
                 file.newest_us = received
         with self._counting:
