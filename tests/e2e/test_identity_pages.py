@@ -93,6 +93,9 @@ def test_a_card_is_taken_out_with_the_keyboard_and_merged_back_after_a_look_at_w
     page.get_by_text("Done").wait_for()
     settled(page)
     page.get_by_text("Merged by hand").wait_for()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    page.set_viewport_size({"width": 1440, "height": 900})
     check_access(page, "identity merged by hand")
     page.get_by_role("row").filter(has_text="Merged by hand").get_by_role("button", name="Take back").click()
     page.get_by_role("dialog").get_by_role("button", name="Take apart").click()
@@ -106,6 +109,10 @@ def test_conflicts_are_let_be_together_and_a_value_is_blocked_and_released(open_
     settled(page)
     rows = page.locator("tbody tr.ant-table-row")
     assert rows.count() >= 3
+    page.get_by_role("row").filter(has_text="desk-0@mail.example").get_by_role("link", name="Nobody's own").click()
+    page.wait_for_url("**tab=blocked**")
+    assert page.get_by_label("Value", exact=True).input_value() == "desk-0@mail.example"
+    page.get_by_role("tab", name="Conflicts").click()
     page.get_by_role("button", name="Keep apart").first.click()
     page.get_by_text("1 settled").wait_for()
     page.locator("thead .ant-checkbox-input").check()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ago, calendarDay, compact, durationWords, money, NOTHING, share, signed, span, time } from "./format";
+import { NOTHING, ago, calendarDay, compact, durationWords, likely, money, share, signed, span, time } from "./format";
 
 describe("figures", () => {
   it("never shows a number that is absent as zero", () => {
@@ -19,6 +19,12 @@ describe("figures", () => {
 });
 
 describe("times", () => {
+  it("never rounds a likeness up to certainty", () => {
+    expect(likely(0.9999999, "en")).toBe("99.999%");
+    expect(likely(0.99961, "en")).toBe("99.961%");
+    expect(likely(0.875, "zh")).toBe("87.5%");
+  });
+
   it("shows a moment in the workspace's zone, not the browser's", () => {
     expect(time("2018-01-01T04:30:00Z", "en", "America/New_York")).toContain("31 Dec 2017");
   });

@@ -33,6 +33,12 @@ export function share(value: number | null | undefined, language: Language, digi
   return new Intl.NumberFormat(LOCALE[language], { style: "percent", maximumFractionDigits: digits }).format(value);
 }
 
+/** How likely it is that two are one: never rounded up to certainty. */
+export function likely(value: number, language: Language): string {
+  const at = Math.min(value, 0.99999);
+  return share(at, language, at > 0.999 ? 3 : 1);
+}
+
 /** With its sign, because a difference without one cannot be read: +0.42, −1.3. */
 export function signed(value: number, language: Language, digits = 2): string {
   return new Intl.NumberFormat(LOCALE[language], {

@@ -8,7 +8,7 @@ import type { Identity, IdRef } from "../../api/types";
 import { useWorkspace } from "../../app/workspace";
 import { Drawing } from "../../charts/Drawing";
 import { useText } from "../../i18n";
-import { day } from "../../lib/format";
+import { day, likely } from "../../lib/format";
 import { around } from "../../lib/layout";
 
 export const MOST = 40;
@@ -98,11 +98,10 @@ export function IdentityGraph({ identity, chosen, edge: chosenEdge, onChoose, on
   if (first) placed.set(keyOf(first.id), { x: 0, y: 0 });
   rest.forEach((one, n) => placed.set(keyOf(one.id), spots[n] ?? { x: 0, y: 0 }));
   const wordsOf = (edge: Edge) => {
-    const likely =
-      edge.probability === null || edge.probability === undefined ? "" : ` ${(edge.probability * 100).toFixed(1)}%`;
+    const how = typeof edge.probability === "number" ? ` ${likely(edge.probability, language)}` : "";
     return edge.how === "same_event"
       ? `${sourceName(edge.source)} · ${day(edge.at, language, zone)}`
-      : `${code("edgeHow", edge.how)}${likely} · ${day(edge.at, language, zone)}`;
+      : `${code("edgeHow", edge.how)}${how} · ${day(edge.at, language, zone)}`;
   };
   const nodes: FlowNode[] = ids.map(({ id, status }) => ({
     id: keyOf(id),

@@ -17,7 +17,7 @@ import { Wide } from "../../ui/Wide";
 import { Decision } from "./identity/Decision";
 import { Evidence } from "./identity/Evidence";
 import { MergeDialog } from "./identity/MergeDialog";
-import { shown } from "./shown";
+import { Merges } from "./identity/Merges";
 
 const IdentityGraph = lazy(() => import("./IdentityGraph"));
 
@@ -63,56 +63,6 @@ function Identifiers({ identity, chosen, setChosen }: ListProps) {
         ]}
       />
     </Wide>
-  );
-}
-
-function Merges({ identity, takeBack }: { identity: Identity; takeBack: ((merge: string) => void) | undefined }) {
-  const { t, code } = useText();
-  return (
-    <Section title={t("identity.merges")} help={t("identity.mergesHelp")}>
-      <Table
-        rowKey="merge_id"
-        size="small"
-        pagination={false}
-        dataSource={identity.merges}
-        columns={[
-          { key: "at", title: t("customer.when"), render: (_, merge) => <Moment at={merge.at} /> },
-          {
-            key: "who",
-            title: t("identity.joined"),
-            render: (_, merge) => (
-              <span className="mono">
-                {merge.loser} → {merge.winner}
-              </span>
-            ),
-          },
-          { key: "reason", title: t("identity.reason"), render: (_, merge) => code("mergeReason", merge.reason) },
-          {
-            key: "evidence",
-            title: t("identity.proof"),
-            render: (_, merge) => (
-              <span className="mono faint clip" title={shown(merge.evidence)}>
-                {shown(merge.evidence)}
-              </span>
-            ),
-          },
-          {
-            key: "do",
-            title: "",
-            render: (_, merge) =>
-              merge.undone ? (
-                <Pill tone="lamp">{t("identity.undone")}</Pill>
-              ) : (
-                takeBack && (
-                  <Button size="small" onClick={() => takeBack(merge.merge_id)}>
-                    {t("identity.takeBack")}
-                  </Button>
-                )
-              ),
-          },
-        ]}
-      />
-    </Section>
   );
 }
 

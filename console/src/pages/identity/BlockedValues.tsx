@@ -29,8 +29,8 @@ export function BlockedValues() {
   const [lifted, setLifted] = useState(false);
   const cursor = get("cursor");
   const rows = useBlocked(lifted, cursor);
-  const [type, setType] = useState("phone");
-  const [value, setValue] = useState("");
+  const [type, setType] = useState(TYPES.find((one) => one === get("type")) ?? "phone");
+  const [value, setValue] = useState(get("value") ?? "");
   const [status, setStatus] = useState("blocked");
   const [adding, setAdding] = useState(false);
   const release = (row: Blocked) =>

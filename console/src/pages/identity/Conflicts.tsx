@@ -27,6 +27,11 @@ import { Decision } from "../customers/identity/Decision";
 
 const STANDINGS = ["open", "merged", "apart", "dismissed"] as const;
 
+/** Where a value that is nobody's own, such as a kiosk or the shop's phone, is kept from linking. */
+function addressOf({ type, value }: { type: string; value: string }): string {
+  return `/identities?${new URLSearchParams({ tab: "blocked", type, value }).toString()}`;
+}
+
 /** Two who share a name, or the very e-mail they are here for, are told apart by their ids. */
 function Side({ id, name, like }: { id: string; name: string | null; like: string | null }) {
   return (
@@ -101,7 +106,14 @@ export function Conflicts() {
                       }
                     : undefined
                 }
-                locale={{ emptyText: <Nothing title={t("identities.none")} help={t("identities.noneHelp")} /> }}
+                locale={{
+                  emptyText: (
+                    <Nothing
+                      title={t(`identities.empty.${status}`)}
+                      help={open ? t("identities.noneHelp") : undefined}
+                    />
+                  ),
+                }}
                 columns={[
                   { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
                   {
@@ -127,6 +139,7 @@ export function Conflicts() {
                         <>
                           <span className="faint">{code("idType", row.identifier.type)}</span>
                           <div className="mono">{row.identifier.value}</div>
+                          {mayWrite && open && <Link to={addressOf(row.identifier)}>{t("identities.doNotLink")}</Link>}
                         </>
                       ),
                   },

@@ -10,6 +10,9 @@ import { BlockedValues } from "./BlockedValues";
 import { Conflicts } from "./Conflicts";
 import { RulesInForce } from "./RulesInForce";
 
+/** What belongs to one of the tabs and not to the next. */
+const CLEARED = { cursor: undefined, status: undefined, type: undefined, value: undefined };
+
 export default function Identities() {
   const { t } = useText();
   const { get, set } = useAddress();
@@ -17,7 +20,7 @@ export default function Identities() {
     <Page title={t("identities.title")} lead={t("identities.lead")}>
       <Tabs
         activeKey={get("tab") ?? "conflicts"}
-        onChange={(tab) => set({ tab: tab === "conflicts" ? undefined : tab, cursor: undefined, status: undefined })}
+        onChange={(tab) => set({ ...CLEARED, tab: tab === "conflicts" ? undefined : tab })}
         destroyOnHidden
         items={[
           { key: "conflicts", label: t("identities.conflicts"), children: <Conflicts /> },

@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { useMaker } from "../../api/names";
 import type { LinkAnswer, LinkPair } from "../../api/linkage";
 import { useText } from "../../i18n";
-import { number, share as percent } from "../../lib/format";
+import { likely, number } from "../../lib/format";
 import { Moment } from "../../ui/Moment";
 import { Pill } from "../../ui/Pill";
 import "./linkage.css";
@@ -56,7 +56,6 @@ function Head({ side, other }: { side: LinkPair["a"]; other?: boolean }) {
 export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Props) {
   const { t, bi, language } = useText();
   const maker = useMaker();
-  const likely = percent(pair.probability, language, pair.probability > 0.999 ? 3 : 1);
   const told = pair.comparisons.filter((row) => row.a.length > 0 || row.b.length > 0);
   const card = useRef<HTMLElement>(null);
   const seen = useRef(current);
@@ -78,7 +77,7 @@ export function PairCard({ pair, current, chosen, busy, onChoose, onAnswer }: Pr
           {onChoose && (
             <Checkbox aria-label={name} checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
           )}
-          <strong className="num">{t("linkage.likely", { share: likely })}</strong>
+          <strong className="num">{t("linkage.likely", { share: likely(pair.probability, language) })}</strong>
           <Pill tone={pair.why === "likely" ? "good" : "lamp"}>{t(`linkage.why.${pair.why}`)}</Pill>
         </Space>
         {pair.status === "open" ? (

@@ -42,7 +42,8 @@ export function Decision({ open, title, confirm, children, asked, preview, carry
     setBusy(true);
     try {
       await carryOut(reason);
-      await client.invalidateQueries();
+      // What was decided is no question any more; asked once more it would only be refused.
+      await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== "what-if" });
       message.success(t("identity.done"));
       setReason("");
       onClose();

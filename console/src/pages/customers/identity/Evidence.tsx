@@ -6,7 +6,7 @@ import { useMaker, useSourceName } from "../../../api/names";
 import type { Edge } from "../../../api/identity";
 import type { Identity } from "../../../api/types";
 import { useText } from "../../../i18n";
-import { share } from "../../../lib/format";
+import { likely } from "../../../lib/format";
 import { Moment } from "../../../ui/Moment";
 import { Pill } from "../../../ui/Pill";
 import { Section } from "../../../ui/Section";
@@ -50,7 +50,7 @@ export function Evidence({ identity, chosen }: { identity: Identity; chosen: str
             render: (_, edge) => (
               <>
                 <Pill tone={edge.how === "same_event" ? "quiet" : "lamp"}>{code("edgeHow", edge.how)}</Pill>{" "}
-                {edge.probability !== null && edge.probability !== undefined && share(edge.probability, language)}
+                {typeof edge.probability === "number" && likely(edge.probability, language)}
                 {edge.made_by && edge.how !== "same_event" && <div className="faint">{maker(edge.made_by)}</div>}
               </>
             ),

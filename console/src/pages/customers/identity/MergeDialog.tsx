@@ -50,7 +50,8 @@ export function MergeDialog({ id, open, onClose }: { id: string; open: boolean; 
           .filter((row) => row.customer_id !== id)
           .map((row) => ({
             value: row.customer_id,
-            label: [row.name, row.email].filter(Boolean).join(" · ") || row.customer_id,
+            // Two of one name are told apart by their ids.
+            label: [...new Set([row.name, row.email, row.customer_id].filter(Boolean))].join(" · "),
           }))}
       />
     </Decision>
