@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -74,7 +73,7 @@ class Searchable:
             last = rows[-1].changed_offset
             # a customer changes again only at a later offset: a page ends between two offsets, never inside one
             end = last - 1 if len(rows) == ROWS and rows[0].changed_offset < last else last
-            self._index.put([_entry(row) for row in rows if row.changed_offset <= end], end)
+            self._index.put([_entry(*called) for *called, changed in rows if changed <= end], end)
             return len(rows)
 
     def _round(self) -> float:
@@ -83,10 +82,10 @@ class Searchable:
         return min(EVERY_S, (time.monotonic() - began) * REST) if more else EVERY_S
 
 
-def _entry(row: Any) -> Entry:
-    if row.merged_into is not None:
-        return Entry(row.customer_id, None)
-    return Entry(row.customer_id, row.search, name_alone(row.display))
+def _entry(customer_id: str, merged_into: str | None, search: str, display: str) -> Entry:
+    if merged_into is not None:
+        return Entry(customer_id, None)
+    return Entry(customer_id, search, name_alone(display))
 
 
 def name_alone(display: str) -> str:

@@ -42,8 +42,7 @@ CREATE VIRTUAL TABLE IF NOT EXISTS named USING fts5(
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """What can be found of a customer: everything she is called, and the name alone; None takes her out."""
 
     customer_id: str
