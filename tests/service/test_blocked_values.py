@@ -78,6 +78,34 @@ def test_blocking_a_value_equals_a_world_in_which_it_never_linked(tmp_path: Path
         early.close()
 
 
+RULES = {
+    "kind": "identity", "id": "identity", "name": {"en": "Rules", "zh": "规则"},
+    "types": [{"type": "phone", "shared_after": 2}, {"type": "device_id", "shared_after": 2}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "seed"), [(TABLET, 11), (TABLET, 12), (TABLET, 13), (PHONE, 14), (PHONE, 15)])
+def test_learning_that_a_value_is_shared_equals_a_world_in_which_it_never_linked(tmp_path: Path, value, seed):
+    late, early = Shop(tmp_path / "late"), Shop(tmp_path / "early")
+    try:
+        for shop in (late, early):
+            shop.publish(RULES, BUYERS)
+            if shop is early:
+                shop.say(hand.block_event("b1", Id(*value), "shared", shop.clock(), by="user:olive"))
+            else:
+                _nothing(shop, "b1")
+            _live(shop, random.Random(seed), value, alone=True)
+        learned = [e for e in late.told("Identifier Blocked") if e.properties["value"] == value[1]]
+        assert [(e.properties["status"], e.properties["why"]) for e in learned] == [("shared", "learned")]
+        for table in COMPARED:
+            found, wanted = ([_row(r) for r in shop.rows(table)] for shop in (late, early))
+            assert found == wanted, table.name
+        assert attribution(late) == attribution(early)
+    finally:
+        late.close()
+        early.close()
+
+
 def test_blocking_a_tablet_parts_whom_it_joined_though_it_has_gone_on_to_somebody_else(tmp_path: Path):
     shop = Shop(tmp_path)
     try:

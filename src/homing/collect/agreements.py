@@ -6,7 +6,7 @@ The answer for reading changes at the very instant of expiry: it is worked out f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -91,9 +91,8 @@ class Agreements:
         """The sources whose data may not be read at this instant."""
         now = self._clock()
         if now >= self._until:
-            terms = self._terms.items()
-            self._closed = frozenset(source for source, t in terms if t.expires_us <= now)
-            self._until = min((t.expires_us for _, t in terms if t.expires_us > now), default=NEVER)
+            self._closed = unreadable(self._terms, now)
+            self._until = min((t.expires_us for t in self._terms.values() if t.expires_us > now), default=NEVER)
         return self._closed
 
     def party(self, source_id: str) -> str:
@@ -110,6 +109,11 @@ class Agreements:
 def in_force(conn: Connection) -> dict[str, Terms]:
     """Source to its terms, as the agreements stand; pausing one does not free what it binds."""
     return terms_of(Agreement.model_validate(d.document) for d in definitions.published(conn, KIND))
+
+
+def unreadable(terms: Mapping[str, Terms], now_us: int) -> frozenset[str]:
+    """The sources whose data may not be read at an instant."""
+    return frozenset(source for source, t in terms.items() if t.expires_us <= now_us)
 
 
 def terms_of(agreements: Iterable[Agreement]) -> dict[str, Terms]:

@@ -108,6 +108,7 @@ WORDS: dict[str, dict[str, Words]] = {
         "Customer Split": Words("Customer taken apart", "拆分客户"),
         "Identifier Blocked": Words("Identifier links no more", "标识停止关联"),
         "Identifier Unblocked": Words("Identifier links again", "标识恢复关联"),
+        "Evidence Weighed": Words("Evidence of a source counts no more, or again", "来源的关联依据停用或恢复"),
         "Conflict Settled": Words("Identity conflict settled", "身份冲突已处理"),
         "Message Refused": Words("Message not sent", "消息未发送"),
         "Message Sent": Words("Message sent", "消息已发送"),

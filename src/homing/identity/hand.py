@@ -6,6 +6,8 @@
 - `Conflict Settled` {answer: merge | apart | dismiss, conflicts: [{id, customers: [a, b]}]}.
 - `Customer Split` {customer, merge} or {customer, identifiers: [[type, value], ...]}: see `reconsider`.
 - `Identifier Blocked` {type, value, status: blocked | shared, why: hand | learned}, `Identifier Unblocked`: the same.
+- `Evidence Weighed` {source, counts, customers: [...]}: written by Homing when what a source said may no more be read,
+  or may again; what its events join counts from there on, or not, and these customers are looked at.
 
 Each carries `by` (who) and may carry `reason`. Replaying the log does the same at the same places.
 """
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
 
 MERGED, LINKED, SETTLED = "Customers Merged", "Records Linked", "Conflict Settled"
 SPLIT, BLOCK, UNBLOCK = "Customer Split", "Identifier Blocked", "Identifier Unblocked"
+WEIGHED = "Evidence Weighed"
 JOINING = frozenset({MERGED, LINKED, SETTLED})  # read like any event
-PARTING = frozenset({SPLIT, BLOCK, UNBLOCK})  # read by themselves: they recompute what was known
+PARTING = frozenset({SPLIT, BLOCK, UNBLOCK, WEIGHED})  # read by themselves: they recompute what was known
 ANSWERS = {"merge": "merged", "apart": "apart", "dismiss": "dismissed"}  # what was said -> how the conflict stands
 
 
@@ -135,6 +138,14 @@ def block_event(event_id: str, i: Id, status: str | None, now_us: int, *, by: st
     said |= {"status": status} if status else {}
     return Event(event_id=event_id, kind="track", name=BLOCK if status else UNBLOCK, happened_us=now_us,
                  source_id=OWN_SOURCE, properties=said)  # fmt: skip
+
+
+def weighed_event(source: str, customers: Sequence[str], turn: Turn, *, counts: bool) -> Event:
+    """What the log is told of a source whose evidence counts no more, or again; its id follows from the turn."""
+    said = {"source": source, "counts": counts, "customers": list(customers)}
+    event_id = stable_id("weighed-", source, str(turn.now_us), str(turn.offset), *customers)
+    return Event(event_id=event_id, kind="track", name=WEIGHED, happened_us=turn.now_us, source_id=OWN_SOURCE,
+                 properties=said)  # fmt: skip
 
 
 def settled_event(

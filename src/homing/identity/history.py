@@ -16,7 +16,8 @@ from homing.storage.warehouse import Warehouse
 
 _OFFSETS = """
 SELECT log_offset, customer_id FROM event_row
-WHERE customer_id IN (SELECT unnest($customers)) AND log_offset < $before ORDER BY log_offset
+WHERE customer_id IN (SELECT unnest($customers)) AND log_offset < $before AND ($source = '' OR source_id = $source)
+ORDER BY log_offset
 """
 _NAMING = """
 SELECT DISTINCT customer_id FROM event_row
@@ -31,9 +32,10 @@ class History:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
 
-    def events_of(self, customers: Iterable[str], before: int) -> list[tuple[int, str]]:
+    def events_of(self, customers: Iterable[str], before: int, *, source: str = "") -> list[tuple[int, str]]:
         """(log offset, customer) of every event that was understood to be about one of these, in order."""
-        found = self._warehouse.ask(Query(_OFFSETS, {"customers": sorted(customers), "before": before}))
+        asked = {"customers": sorted(customers), "before": before, "source": source}
+        found = self._warehouse.ask(Query(_OFFSETS, asked))
         return [(int(offset), str(customer)) for offset, customer in found]
 
     def naming(self, i: Id, before: int, *, most: int) -> list[str]:

@@ -1,11 +1,10 @@
 """Who are these customers, now that somebody took one apart or a value links no more? Resolved again from their events.
 
 A split keeps two sets of identifiers apart for good: taking a merge back, those that either side held just before it;
-taking identifiers out, those and all the others, each of which stays one customer. A value that somebody says is
-blocked or shared counts as never having linked anybody, one that was learned to be shared as never having linked its
-holder; one that is released counts as always having linked. Then the events of all
-customers concerned are resolved again (`retrace`), the tables say what that gives, and the warehouse is told whose the
-events are.
+taking identifiers out, those and all the others, each of which stays one customer. A value that is blocked or shared,
+by hand or learned, counts as never having linked anybody; one that is released counts as always having linked. What a
+source said joins nobody while its agreement has expired. Then the events of all customers concerned are resolved again
+(`retrace`), the tables say what that gives, and the warehouse is told whose the events are.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from homing.collect.agreements import in_force, unreadable
 from homing.core.event import Event, Id, Stored
 from homing.core.ids import ID_TYPES
 from homing.core.turn import Past, Turn
@@ -24,7 +24,7 @@ from homing.identity.graph import ACTIVE, BLOCKED, SHARED, TRUSTED
 from homing.identity.law import STILL, Law, ever_apart
 from homing.identity.retrace import Retrace, read_events
 from homing.identity.winners import id_rows
-from homing.storage.schema import identifier_move, identity_link, merge, rejected
+from homing.storage.schema import identifier_move, identity_conflict, identity_link, merge, rejected
 
 if TYPE_CHECKING:
     from homing.identity.history import History
@@ -65,6 +65,8 @@ def looked_at(reading: Reading, event: Event) -> component.Result | None:
         concerned = _split(reading, event)
     elif event.name == hand.BLOCK:
         concerned = _block(reading, event)
+    elif event.name == hand.WEIGHED:
+        concerned = _weigh(reading, event)
     else:
         concerned = _unblock(reading, event)
     if not concerned:
@@ -89,7 +91,8 @@ def traced(
     resolver = reading.resolver
     apart, ended = ever_apart(reading.conn, resolver.law.apart)
     law = Law(resolver.law.rules, apart, resolver.law.still)
-    trace = Retrace(law, belonged, lambda past: type(resolver)(None, law=past))
+    closed = unreadable(in_force(reading.conn), reading.turn.now_us)
+    trace = Retrace(law, belonged, lambda past: type(resolver)(None, law=past), closed)
     links = [row for row in _links(reading.conn, found) if row.link_id not in reading.ended]
     trace.run(events, links, leaves, ended, until=offset if until is None else until)
     return trace, owners
@@ -133,34 +136,65 @@ def _block(reading: Reading, event: Event) -> list[str]:
     if i is None or status not in STILL or resolver.law.still.get(i) == status:
         return []
     ident = resolver.cache.get(i)
-    learned = event.properties.get("why") == "learned"
-    if learned and ident is not None and TRUSTED in ident.rivals:
+    if event.properties.get("why") == "learned" and ident is not None and TRUSTED in ident.rivals:
         return []  # somebody said meanwhile that it is nobody's but its own
     resolver.law.still[i] = status
     resolver.writes.still(i, status, event, reading.turn)
     holder = {ident.customer_id} if ident is not None else set()
-    return sorted(holder if learned else holder | _ever_joined(reading, i))
+    return sorted(holder | _ever_joined(reading, i))
 
 
 def _ever_joined(reading: Reading, i: Id) -> set[str]:
     """Whom a value may have joined or parted, while they are few.
 
-    These are whoever held it, whose events name it, and those with whom they exchanged cookies: its word decided there.
+    These are whoever held it, whose events name it, those with whom they exchanged cookies, and those with whom they
+    could not be joined: its word decided there.
+    """
+    cache = reading.resolver.cache
+    names = {row.customer_id for row in id_rows(reading.conn, identifier_move, [i])}
+    names |= set(reading.history.naming(i, reading.turn.offset, most=MOST_CUSTOMERS + 1))
+    return _around(reading, {cache.winner(c) for c in names})
+
+
+def _weigh(reading: Reading, event: Event) -> list[str]:
+    """The customers of an event, and everybody whom the source's events may have joined to them or parted from them."""
+    source, found = str(event.properties.get("source")), set[str]()
+    for name in event.properties.get("customers") or ():
+        customer_id = reading.resolver.cache.winner(str(name))
+        if customer_id not in found:
+            found |= _around(reading, {customer_id}, source) or {customer_id}
+    return sorted(found)
+
+
+def _around(reading: Reading, names: Iterable[str], source: str = "") -> set[str]:
+    """These customers and all with whom they exchanged cookies, could not be joined, or stand on an event of a source.
+
+    Nobody where they come to more than MOST_CUSTOMERS.
     """
     conn, cache = reading.conn, reading.resolver.cache
-    names = {row.customer_id for row in id_rows(conn, identifier_move, [i])}
-    names |= set(reading.history.naming(i, reading.turn.offset, most=MOST_CUSTOMERS + 1))
     found: set[str] = set()
-    last = {cache.winner(c) for c in names}
+    last = set(names)
     while last and len(found | last) <= MOST_CUSTOMERS:
         found |= last
         old = component.read(conn, reading.resolver, sorted(last)).names
         lost = component.rows_with(conn, select(identifier_move), (identifier_move.c.customer_id,), old)
         moved = {Id(row.type, row.value) for row in lost}.union(*(cache.held(c) for c in last))
         owners = {row.customer_id for row in id_rows(conn, identifier_move, moved)}
+        moved |= _named_by(reading, old, source) if source else set()
         owners |= {ident.customer_id for m in moved if (ident := cache.get(m)) is not None}
+        c = identity_conflict.c
+        refused = component.rows_with(conn, select(identity_conflict), (c.customer_id, c.other), old)
+        owners |= {name for row in refused for name in (row.customer_id, row.other) if name is not None}
         last = {cache.winner(c) for c in owners} - found
     return set() if last else found
+
+
+def _named_by(reading: Reading, customers: Iterable[str], source: str) -> set[Id]:
+    """Every identifier on the events of a source that were about these customers."""
+    offsets = [offset for offset, _ in reading.history.events_of(customers, reading.turn.offset, source=source)]
+    events = [stored.event for stored in read_events(reading.read, offsets)]
+    named = {i for event in events for i in event.ids if i.type in ID_TYPES}
+    return named | {event.previous for event in events if event.previous is not None}
 
 
 def _unblock(reading: Reading, event: Event) -> list[str]:

@@ -2,7 +2,8 @@
 
 An identifier takes part in an event if it belonged to these people then. Values that do not link today did not then:
 alone they mean a customer of their own. Links made by hand or by likeness are made again at their places. What was
-taken apart is apart from the beginning, up to where somebody merged it again.
+taken apart is apart from the beginning, up to where somebody merged it again. An event of a source that may not be read
+today joins nothing: it is about whom the strongest of its identifiers means.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace as changed
 
 from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Id, Stored
+from homing.core.ids import ID_TYPES
 from homing.core.turn import Step, Turn
 from homing.identity.graph import SHARED, Resolution
 from homing.identity.law import Law
@@ -42,9 +44,13 @@ class Retrace:
         law: what forbids a join today.
         belonged: whether an identifier was these people's at an offset.
         scratch: makes the resolver that works in memory.
+        closed: sources whose events join nothing.
     """
 
-    def __init__(self, law: Law, belonged: Belonged, scratch: Callable[[Law], Resolver]) -> None:
+    def __init__(
+        self, law: Law, belonged: Belonged, scratch: Callable[[Law], Resolver], closed: frozenset[str] = frozenset()
+    ) -> None:
+        self._closed = closed
         types = {kind: replace(rule, shared_after=0) for kind, rule in law.rules.types.items()}
         self.resolver = scratch(PastLaw(replace(law.rules, types=types), law.apart, law.still))
         self._belonged = belonged
@@ -103,9 +109,18 @@ class Retrace:
             return
         ids = tuple(i for i in event.ids if self._belonged(i, stored.offset))
         previous = event.previous if event.previous and self._belonged(event.previous, stored.offset) else None
+        if event.source_id in self._closed:
+            ids, previous = self._strongest(ids), None
+            stored = without(stored, set(event.ids).difference(ids))
         seen = changed(event, ids=ids, previous=previous)
         found = self.resolver.resolve(seen, Turn(stored.received_us, stored.offset))
         self._step(without(stored, found.aside), found.customer_id, found)
+
+    def _strongest(self, ids: Iterable[Id]) -> tuple[Id, ...]:
+        """The identifier that says whom an event is about, where no other has a say."""
+        law = self.resolver.law
+        named = (i for i in ids if i.type in ID_TYPES)
+        return tuple(sorted(named, key=lambda i: (law.standing(i) is not None, law.rules.priority(i)))[:1])
 
     def _step(self, stored: Stored, customer_id: str | None, found: Resolution) -> None:
         if found.created and found.customer_id is not None:

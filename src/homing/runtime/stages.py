@@ -231,7 +231,8 @@ class Stages:
             changed = changed | more if changed else more
         if name in TAGGED and self.marks is not None:
             changed |= self.marks.apply(stored, customer, turn)
-        return self.segments.apply(stored, customer, changed, turn)
+        readable = self.lending.read(stored) if self.lending is not None and self.lending.closed else stored
+        return self.segments.apply(readable, customer, changed, turn)
 
     def wake(self, timer: Timer, turn: Turn) -> None:
         """One timer, handed to the stage that set it."""
