@@ -69,6 +69,34 @@ def test_tags_places_circles_and_the_first_by_a_number_are_built(open_page, shop
     check_access(page, "builder standing")
 
 
+def test_what_is_half_written_is_marked_and_not_sent(open_page, shop):
+    page = open_page("zh")
+    page.goto(f"{shop.url}/segments/new")
+    settled(page)
+    page.get_by_label("英文名称").fill("Half written")
+    page.get_by_role("button", name="添加条件").click()
+    page.get_by_role("menuitem", name="所在地区", exact=True).click()
+    page.get_by_text("尚未填写", exact=True).wait_for()
+    check_access(page, "builder half written")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.keyboard.press("Control+s")
+    page.get_by_text("有条件尚未填写，已标出。").wait_for()
+    assert sent == []
+    assert page.evaluate("document.activeElement.closest('.cond-lacking') !== null")
+
+
+def test_a_segment_without_members_says_in_the_readers_language_why_it_cannot_be_compared(open_page, shop):
+    nobody = {"type": "trait", "name": "city", "op": "eq", "value": "Nowhere"}
+    with shop.api() as api:
+        api.put("/segments/nobody", json={
+            "kind": "segment", "id": "nobody", "name": {"en": "Nobody", "zh": "没有人"}, "condition": nobody,
+        }).raise_for_status()  # fmt: skip
+    page = open_page("zh")
+    page.goto(f"{shop.url}/segments/nobody")
+    page.get_by_text("至少需要两位成员和两位非成员才能对比。").wait_for()
+
+
 def test_the_file_and_the_tree_follow_each_other_and_errors_stand_at_their_line(open_page, shop):
     page = open_page("zh")
     page.goto(f"{shop.url}/segments/new")

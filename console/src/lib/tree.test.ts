@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Condition } from "../api/types";
-import { append, at, complete, edit, EVERYBODY, fitValue, fresh, negate, remove, rooted } from "./tree";
+import { append, at, complete, edit, EVERYBODY, fitValue, fresh, negate, remove, rooted, unfinished } from "./tree";
 
 const silver: Condition = { type: "trait", name: "tier", op: "eq", value: "silver" };
 const bought: Condition = {
@@ -51,5 +51,15 @@ describe("editing a condition tree", () => {
     expect(complete(fresh("in_segment", undefined, []))).toBe(false);
     expect(complete({ type: "trait", name: "tier", op: "exists" })).toBe(true);
     expect(complete(EVERYBODY)).toBe(false);
+  });
+
+  it("names the places where something is lacking", () => {
+    const empty = fresh("place", undefined, []);
+    expect(unfinished(tree)).toEqual([]);
+    expect(unfinished(EVERYBODY)).toEqual([]);
+    expect(unfinished({ type: "all", of: [silver, { type: "not", of: empty }, { type: "any", of: [] }] })).toEqual([
+      [1, 0],
+      [2],
+    ]);
   });
 });

@@ -179,6 +179,13 @@ export function complete(tree: Condition): boolean {
   return (CHECKS[tree.type] as (node: Condition) => boolean)(tree);
 }
 
+/** Where something is lacking: the paths of leaves that are not filled in, and of groups below the root without any. */
+export function unfinished(tree: Condition, path: Path = []): Path[] {
+  const children = childrenOf(tree);
+  if (children.length > 0) return children.flatMap((child, n) => unfinished(child, [...path, n]));
+  return complete(tree) || path.length === 0 ? [] : [path];
+}
+
 function happens(node: Happening): boolean {
   return (
     node.event !== "" && (node.where ?? []).every(compares) && (!node.near || node.near.km > 0) && shows(node.clock)

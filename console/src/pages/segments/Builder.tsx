@@ -10,7 +10,7 @@ import { usePreview } from "../../api/hooks";
 import type { Bi, Condition, SegmentDocument } from "../../api/types";
 import { useText } from "../../i18n";
 import { slug } from "../../lib/slug";
-import { complete, rooted, sound } from "../../lib/tree";
+import { complete, rooted, sound, unfinished } from "../../lib/tree";
 import { BiFields, TextField } from "../../ui/BiFields";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
@@ -128,6 +128,7 @@ function refusalOf(error: unknown): { field: string; message: string } | null {
 
 export function Builder({ saved }: { saved: SegmentDocument }) {
   const { t, bi } = useText();
+  const { message } = App.useApp();
   const isNew = saved.id === "";
   const [name, setName] = useState(saved.name);
   const [typedId, setTypedId] = useState(saved.id);
@@ -146,14 +147,23 @@ export function Builder({ saved }: { saved: SegmentDocument }) {
   const dirty = JSON.stringify([name, condition]) !== JSON.stringify([saved.name, rooted(saved.condition)]);
   const valid = !trouble && sound(condition);
   const ready = id !== "" && named.en !== "" && dirty && valid;
-  useKeys({ s: ready ? () => void save() : undefined, z: edits.undo, Z: edits.redo, y: edits.redo });
+  // Somebody who saves what is half written is led to what is lacking; the server would only refuse it.
+  const keep = () => {
+    if (view === "builder" && unfinished(condition).length > 0) {
+      message.warning(t("segment.fillFirst"));
+      window.document.querySelector<HTMLElement>(".cond-lacking input")?.focus();
+      return;
+    }
+    void save();
+  };
+  useKeys({ s: ready ? keep : undefined, z: edits.undo, Z: edits.redo, y: edits.redo });
 
   return (
     <Page
       title={isNew ? t("segment.new") : bi(saved.name) || saved.id}
       crumbs={[{ to: "/segments", label: t("menu.segments") }]}
       lead={isNew ? undefined : <span className="mono">{saved.id}</span>}
-      action={<Actions saved={saved} busy={busy} ready={ready} save={() => void save()} drop={drop} />}
+      action={<Actions saved={saved} busy={busy} ready={ready} save={keep} drop={drop} />}
     >
       <div className="split">
         <div className="stack">

@@ -5,7 +5,18 @@ import { Button, Dropdown, Segmented, Tooltip } from "antd";
 
 import type { Catalogue, Condition, Segment } from "../../api/types";
 import { useText } from "../../i18n";
-import { append, duplicate, edit, fresh, isGroup, negate, remove, type Kind, type Path } from "../../lib/tree";
+import {
+  append,
+  complete,
+  duplicate,
+  edit,
+  fresh,
+  isGroup,
+  negate,
+  remove,
+  type Kind,
+  type Path,
+} from "../../lib/tree";
 import { DidFields } from "./DidFields";
 import { SequenceFields } from "./SequenceFields";
 import { InSegmentFields, ShareFields } from "./SmallFields";
@@ -143,13 +154,15 @@ function Not(props: NodeProps) {
 }
 
 function Node(props: NodeProps) {
+  const { t } = useText();
   const { node, path, tree, onChange, catalogue, segments } = props;
   if (isGroup(node)) return <Group {...props} />;
   if (node.type === "not") return <Not {...props} />;
   const set = (changed: Condition) => onChange(edit(tree, path, () => changed));
   const insideNot = path.length > 0 && isNotAbove(tree, path);
+  const lacking = !complete(node);
   return (
-    <div className="cond-leaf">
+    <div className={lacking ? "cond-leaf cond-lacking" : "cond-leaf"}>
       <div className="cond-fields">
         {node.type === "trait" && <TraitFields node={node} onChange={set} catalogue={catalogue} />}
         {(node.type === "did" || node.type === "absent") && (
@@ -162,6 +175,7 @@ function Node(props: NodeProps) {
         {node.type === "top" && <TopFields node={node} onChange={set} catalogue={catalogue} />}
         {node.type === "in_segment" && <InSegmentFields node={node} onChange={set} segments={segments} />}
         {node.type === "share" && <ShareFields node={node} onChange={set} />}
+        {lacking && <span className="cond-lacks">{t("condition.lacking")}</span>}
       </div>
       {!insideNot && (
         <div className="cond-tools">

@@ -21,7 +21,12 @@ function Compared({ id }: { id: string }) {
   const write = (one: Apart, x: number) =>
     one.unit === "flag" || one.unit === "share" ? share(x, language) : number(x, language, 2);
   if (found.error instanceof ApiError && found.error.status === 422)
-    return <Nothing title={t("insight.nothingToCompare")} help={found.error.message} />;
+    return (
+      <Nothing
+        title={t("insight.nothingToCompare")}
+        help={found.error.field === "segment" ? t("insight.tooFew") : found.error.message}
+      />
+    );
   return (
     <Asked answer={found} rows={6}>
       {(data) => (
@@ -193,7 +198,7 @@ function Grown({ id }: { id: string }) {
               series: [
                 { name: t("insight.size"), type: "line", symbol: "none", data: data.days.map((one) => one.size) },
                 { name: t("insight.entered"), type: "bar", yAxisIndex: 1, data: data.days.map((one) => one.entered) },
-                { name: t("insight.left"), type: "bar", yAxisIndex: 1, data: data.days.map((one) => -one.left) },
+                { name: t("insight.left"), type: "bar", yAxisIndex: 1, data: data.days.map((one) => one.left) },
               ],
             }}
             table={{
