@@ -97,6 +97,54 @@ def test_clusters_rules_and_a_classifier_tell_what_they_found(open_page, crowd):
             check_access(page, f"models-{path.split('/')[0]}-{language}")
 
 
+def test_a_kind_and_the_likeliest_become_segments_and_a_model_goes_away(open_page, crowd):
+    page = open_page()
+    page.goto(f"{crowd.url}/models/clusters/kinds")
+    settled(page)
+    page.get_by_role("button", name="Write scores to customers").click()
+    page.get_by_text("Make a segment of any kind below.").wait_for(timeout=60_000)
+    page.get_by_role("link", name="Make a segment").first.click()
+    page.wait_for_url("**/segments/new?condition=*")
+    page.get_by_label("Name in English").fill("Of a kind")
+    page.get_by_text("exact", exact=True).wait_for()
+    assert int(page.locator(".count-big").inner_text()) > 0
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("heading", level=1, name="Of a kind").wait_for()
+    page.goto(f"{crowd.url}/models/classification/is-club")
+    settled(page)
+    page.get_by_text("Write the scores to customers first").wait_for()
+    page.get_by_role("button", name="Write scores to customers").click()
+    page.get_by_role("link", name="Make a segment").click(timeout=60_000)
+    page.get_by_text("among the 100 highest").wait_for()
+    page.goto(f"{crowd.url}/models/rules/together")
+    settled(page)
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    page.get_by_text("No association rules yet").or_(
+        page.get_by_role("heading", name="Association rules")
+    ).first.wait_for()
+    with crowd.api() as api:
+        wait_until(lambda: api.get("/models/association").json()["items"] == [], "the rules are gone")
+
+
+def test_a_new_model_that_cannot_be_learned_says_why_at_once_and_replaces_none(open_page, crowd):
+    with crowd.api() as api:
+        rare = {"type": "trait", "name": "no_such_trait", "op": "exists"}
+        api.put("/segments/rare", json={"name": {"en": "Rare", "zh": "少数"}, "condition": rare}).raise_for_status()
+    page = open_page()
+    page.goto(f"{crowd.url}/models/classification")
+    settled(page)
+    page.get_by_role("button", name="New model").first.click()
+    page.get_by_label("Identifier").fill("is-club")
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill("Is rare")
+    page.get_by_role("dialog").get_by_text("There is a model of this name").wait_for()
+    page.get_by_label("Identifier").fill("is-rare")
+    pick(page, "A segment", "Rare")
+    page.get_by_role("button", name="Save and train").click()
+    page.wait_for_url("**/models/classification/is-rare")
+    page.get_by_role("alert").get_by_text("wanted at least 20 of each").wait_for(timeout=60_000)
+
+
 def test_what_cannot_be_learned_is_said_on_the_page(open_page, crowd):
     with crowd.api() as api:
         nobody = {"type": "trait", "name": "no_such_trait", "op": "exists"}

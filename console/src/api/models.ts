@@ -160,6 +160,7 @@ export function useJob(id: string | null) {
 export const ended = (job: Job) => job.status === "done" || job.status === "failed";
 
 export const saveModel = (kind: Kind, id: string, document: object) => api.put(place(kind, id), document);
+export const deleteModel = (kind: Kind, id: string) => api.delete<unknown>(place(kind, id));
 export const trainModel = (kind: Kind, id: string) => api.post<Job>(`${place(kind, id)}/train`, {});
 export const writeScores = (kind: Kind, id: string, body: object) => api.post<Job>(`${place(kind, id)}/use`, body);
 

@@ -1,6 +1,7 @@
 /** A classifier: how well it told what it never saw, whether its chances mean what they say, and what they rest on. */
 
 import { Table } from "antd";
+import { Link } from "react-router";
 
 import type { ClassificationCard } from "../../api/models";
 import { useWorkspace } from "../../app/workspace";
@@ -12,6 +13,7 @@ import { Section } from "../../ui/Section";
 import { LeftOut } from "./LeftOut";
 import { FigureText } from "./FigureText";
 import { ModelPage } from "./ModelPage";
+import { segmentOf } from "./kinds";
 
 function Tested({ card }: { card: ClassificationCard }) {
   const { t, language } = useText();
@@ -155,12 +157,28 @@ function Importance({ card }: { card: ClassificationCard }) {
   );
 }
 
+/** What its chances are good for: a segment of the likeliest, once they are written. */
+function Used({ trait, written }: { trait: string; written: boolean }) {
+  const { t } = useText();
+  return (
+    <Section
+      title={t("models.classification.use")}
+      help={written ? t("models.classification.useHelp", { trait }) : t("models.classification.useFirst")}
+    >
+      {written && (
+        <Link to={segmentOf({ type: "top", trait, n: 100, order: "highest" })}>{t("models.makeSegment")}</Link>
+      )}
+    </Section>
+  );
+}
+
 export default function Classification() {
   return (
     <ModelPage<ClassificationCard> kind="classification">
-      {(card) => (
+      {(card, _use, _busy, model) => (
         <>
           <Tested card={card} />
+          <Used trait={model.trait ?? ""} written={Boolean(model.version?.scored_at)} />
           <div className="halves">
             <Calibration card={card} />
             <Importance card={card} />

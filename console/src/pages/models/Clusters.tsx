@@ -1,17 +1,32 @@
 /** The kinds of customers: how many were tried and why this many, what sets each apart, what moved since the last run. */
 
-import { Alert, Table, Tag } from "antd";
+import { Alert, Space, Table, Tag } from "antd";
+import { Link } from "react-router";
 
 import type { Cluster, ClusterCard } from "../../api/models";
 import { useText } from "../../i18n";
 import { number, share, signed } from "../../lib/format";
 import { Section } from "../../ui/Section";
 import { ModelPage } from "./ModelPage";
+import { segmentOf } from "./kinds";
 
-function Kind({ one }: { one: Cluster }) {
+/** `trait`: what holds everybody's kind, once it is written to them. */
+function Kind({ one, trait }: { one: Cluster; trait: string | null }) {
   const { t, bi, language } = useText();
   return (
-    <Section title={bi(one.name)} extra={<Tag>{one.id}</Tag>}>
+    <Section
+      title={bi(one.name)}
+      extra={
+        <Space>
+          {trait && (
+            <Link to={segmentOf({ type: "trait", name: trait, op: "eq", value: one.id })}>
+              {t("models.makeSegment")}
+            </Link>
+          )}
+          <Tag>{one.id}</Tag>
+        </Space>
+      }
+    >
       <div className="count-big">{number(one.size, language)}</div>
       <div className="faint">{t("models.clustering.share", { share: share(one.share, language) })}</div>
       <Table
@@ -137,11 +152,11 @@ function Moved({ card }: { card: ClusterCard }) {
 export default function Clusters() {
   return (
     <ModelPage<ClusterCard> kind="clustering">
-      {(card) => (
+      {(card, _use, _busy, model) => (
         <>
           <div className="halves">
             {card.clusters.map((one) => (
-              <Kind key={one.id} one={one} />
+              <Kind key={one.id} one={one} trait={model.version?.scored_at ? (model.trait ?? null) : null} />
             ))}
           </div>
           <div className="halves">

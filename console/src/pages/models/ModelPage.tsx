@@ -2,11 +2,22 @@
 
 import { Alert, App, Button, Descriptions, Progress, Space } from "antd";
 import { useState, type ReactNode } from "react";
-import { Link, useParams } from "react-router";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link, useLocation, useNavigate, useParams } from "react-router";
 
 import { useMaker } from "../../api/names";
 import { ApiError } from "../../api/client";
-import { ended, trainModel, useJob, useModel, writeScores, type Job, type Kind, type Model } from "../../api/models";
+import {
+  deleteModel,
+  ended,
+  trainModel,
+  useJob,
+  useModel,
+  writeScores,
+  type Job,
+  type Kind,
+  type Model,
+} from "../../api/models";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { number, time } from "../../lib/format";
@@ -35,7 +46,7 @@ function UnderWay({ job }: { job: Job | undefined }) {
   );
 }
 
-function Ended({ job, segment }: { job: Job; segment: string | null | undefined }) {
+function Ended({ job, segment, kind }: { job: Job; segment: string | null | undefined; kind: Kind }) {
   const { t, language } = useText();
   if (job.status === "failed" && job.error) {
     return <Failure error={new ApiError(422, job.error.code, job.error.message)} />;
@@ -46,7 +57,13 @@ function Ended({ job, segment }: { job: Job; segment: string | null | undefined 
       type="success"
       showIcon
       title={t("models.scoresWritten", { n: number(job.changed, language) })}
-      description={segment && <Link to={`/segments/${encodeURIComponent(segment)}`}>{t("models.openSegment")}</Link>}
+      description={
+        segment ? (
+          <Link to={`/segments/${encodeURIComponent(segment)}`}>{t("models.openSegment")}</Link>
+        ) : (
+          t(`models.${kind}.next`)
+        )
+      }
     />
   );
 }
@@ -75,6 +92,35 @@ function Card({ model, from }: { model: Model<unknown>; from: string }) {
   );
 }
 
+function Drop({ kind, id, name, busy }: { kind: Kind; id: string; name: string; busy: boolean }) {
+  const { t } = useText();
+  const { message, modal } = App.useApp();
+  const errorText = useErrorText();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const ask = () =>
+    modal.confirm({
+      title: t("models.deleteAsk", { name }),
+      content: t("models.deleteHelp"),
+      okText: t("action.delete"),
+      okButtonProps: { danger: true },
+      onOk: async () => {
+        try {
+          await deleteModel(kind, id);
+          await client.invalidateQueries({ queryKey: ["models", kind] });
+          await navigate(addressOf[kind]);
+        } catch (error) {
+          message.error(errorText(error));
+        }
+      },
+    });
+  return (
+    <Button danger disabled={busy} onClick={ask}>
+      {t("action.delete")}
+    </Button>
+  );
+}
+
 /** The job that was begun here, else the one the server says is under way. */
 function useFollowed(begun: string | null, running: string | undefined) {
   const id = begun ?? running ?? null;
@@ -87,9 +133,11 @@ export function ModelPage<C extends { data: { from: string; to: string } }>({ ki
   const { t, bi } = useText();
   const { id = "" } = useParams();
   const { message } = App.useApp();
+  const told = (useLocation().state as { job?: string } | null)?.job ?? null;
+  const mayWrite = useWorkspace().user.role !== "viewer";
   const errorText = useErrorText();
   const model = useModel<C>(kind, id);
-  const [begun, setBegun] = useState<string | null>(null);
+  const [begun, setBegun] = useState<string | null>(told);
   const whole = model.data;
   const { job, busy } = useFollowed(begun, whole?.job?.job_id);
   const begin = async (start: Promise<{ job_id: string }>) => {
@@ -106,21 +154,24 @@ export function ModelPage<C extends { data: { from: string; to: string } }>({ ki
       crumbs={[{ to: addressOf[kind], label: t(`models.${kind}.title`) }]}
       lead={<span className="mono">{id}</span>}
       action={
-        <Space>
-          {whole?.trait && whole.card && (
-            <Button disabled={busy} onClick={() => use({})}>
-              {t("models.write")}
+        mayWrite && (
+          <Space wrap>
+            {whole && <Drop kind={kind} id={id} name={bi(whole.name)} busy={busy} />}
+            {whole?.trait && whole.card && (
+              <Button disabled={busy} onClick={() => use({})}>
+                {t("models.write")}
+              </Button>
+            )}
+            <Button type="primary" loading={busy} onClick={() => void begin(trainModel(kind, id))}>
+              {t(whole?.version ? "models.trainAgain" : "models.train")}
             </Button>
-          )}
-          <Button type="primary" loading={busy} onClick={() => void begin(trainModel(kind, id))}>
-            {t(whole?.version ? "models.trainAgain" : "models.train")}
-          </Button>
-        </Space>
+          </Space>
+        )
       }
     >
       <div className="stack">
         {busy && <UnderWay job={job} />}
-        {job && <Ended job={job} segment={whole?.version?.segment} />}
+        {job && <Ended job={job} segment={whole?.version?.segment} kind={kind} />}
         <Asked answer={model} rows={8}>
           {(data) =>
             data.card ? (

@@ -2,10 +2,11 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Form, Input, InputNumber, Modal, Select, Switch } from "antd";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { useCatalogue, useSegments } from "../../api/hooks";
-import { saveModel, trainModel, type Kind } from "../../api/models";
+import { saveModel, trainModel, useModels, type Kind } from "../../api/models";
 import { useText } from "../../i18n";
 import { slug } from "../../lib/slug";
 import { DurationField } from "../../ui/DurationField";
@@ -68,19 +69,25 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
   const segments = useSegments();
   const catalogue = useCatalogue();
   const [form] = Form.useForm<Answers>();
+  const known = useModels(kind).data?.items.map((one) => one.id) ?? [];
+  const [busy, setBusy] = useState(false);
   const about = Form.useWatch("about", form) ?? "segment";
   const chosen = segments.data?.items.map((one) => ({ value: one.id, label: bi(one.name) || one.id })) ?? [];
   const traits = catalogue.data?.traits.map((one) => ({ value: one.name, label: one.name })) ?? [];
 
   const submit = async (answers: Answers) => {
+    setBusy(true);
     try {
       await saveModel(kind, answers.id, documentOf(kind, answers));
-      await trainModel(kind, answers.id);
+      const { job_id } = await trainModel(kind, answers.id);
       await client.invalidateQueries({ queryKey: ["models", kind] });
       close();
-      await navigate(`${addressOf[kind]}/${encodeURIComponent(answers.id)}`);
+      // The model's page goes on with this job: what it ends with is said there, however soon.
+      await navigate(`${addressOf[kind]}/${encodeURIComponent(answers.id)}`, { state: { job: job_id } });
     } catch (error) {
       message.error(errorText(error));
+    } finally {
+      setBusy(false);
     }
   };
   const segment = (field: "seed_segment" | "among" | "segment", label: string, required: boolean) => (
@@ -94,6 +101,7 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
       width={640}
       title={t(`models.${kind}.new`)}
       okText={t("models.saveAndTrain")}
+      confirmLoading={busy}
       onCancel={close}
       onOk={() => form.submit()}
     >
@@ -123,7 +131,13 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
           <Form.Item
             name="id"
             label={t("models.id")}
-            rules={[{ required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, message: t("models.idHelp") }]}
+            rules={[
+              { required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, message: t("models.idHelp") },
+              {
+                validator: (_, id: string) =>
+                  known.includes(id) ? Promise.reject(new Error(t("models.idTaken"))) : Promise.resolve(),
+              },
+            ]}
           >
             <Input />
           </Form.Item>
