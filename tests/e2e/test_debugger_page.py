@@ -76,10 +76,10 @@ def test_one_customer_is_followed(open_page, shop, key):
     page.get_by_text("实时", exact=True).wait_for()
     send(shop, key, {"type": "track", "event": "Hers", "userId": "u-2"})
     page.get_by_role("button").filter(has_text="Hers").click()
-    page.get_by_role("button", name="跟踪该客户").click()
+    with page.expect_response(lambda answer: "/events/live?" in answer.url and "id=" in answer.url):
+        page.get_by_role("button", name="跟踪该客户").click()
     page.wait_for_url("**/events?id=*")
     page.get_by_text("实时", exact=True).wait_for()
-    page.wait_for_timeout(600)  # the stream is opened anew for her
     send(shop, key, {"type": "track", "event": "Someone else's", "userId": "u-3"})
     send(shop, key, {"type": "track", "event": "Hers too", "userId": "u-2"})
     page.get_by_role("button").filter(has_text="Hers too").wait_for()
