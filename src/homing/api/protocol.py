@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio.events import TimerHandle
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
@@ -46,9 +46,9 @@ class CollectProtocol(HttpToolsProtocol):
         self._head_timer: TimerHandle | None = None
 
     # -- the connection ------------------------------------------------------------------------------------------------
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; a connection that never says anything is closed like one that says nothing more."""
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", transport))
         self._rest_now()
 
     def connection_lost(self, exc: Exception | None) -> None:

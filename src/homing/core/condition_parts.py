@@ -240,6 +240,12 @@ class Did(_OverEvents):
             check_pair(self.op, self.value)
         return self
 
+    def times(self) -> int:
+        """What a count is compared with."""
+        if not isinstance(self.value, int):
+            raise TypeError(f"{self.measure} has no number of times, wanted a count")
+        return self.value
+
 
 class Absent(_OverEvents):
     """The customer has not done it."""

@@ -43,16 +43,15 @@ ORDERS: dict[str, Order] = {
 
 def number_of(value: object) -> float | None:
     """The value as a number to compare with; None when it is none (rule 2)."""
-    kind = type(value)
-    if kind is float:
-        return value if math.isfinite(value) else None  # type: ignore[arg-type,return-value]
-    if kind is int:
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if type(value) is int:
         try:
-            return float(value)  # type: ignore[arg-type]
+            return float(value)
         except OverflowError:
             return None
-    if kind is str and _number_text.fullmatch(value):  # type: ignore[call-overload]
-        return float(value)  # type: ignore[arg-type]
+    if type(value) is str and _number_text.fullmatch(value):
+        return float(value)
     return None
 
 
@@ -153,7 +152,9 @@ def _equal(wanted: object) -> Test:
 def _ordered(order: Order, wanted: object) -> Test:
     if isinstance(wanted, str):
         return lambda value: type(value) is str and order(value, wanted)
-    limit = float(wanted)  # type: ignore[arg-type]
+    if not isinstance(wanted, int | float):
+        raise TypeError(f"{type(wanted).__name__} has no order, wanted a text or a number")
+    limit = float(wanted)
 
     def test(value: object) -> bool:
         number = number_of(value)

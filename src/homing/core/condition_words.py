@@ -211,7 +211,7 @@ class _Speaker:
         return self._compared(f"“{name}” of the {node.measure} {event}{window}", node)
 
     def _count(self, node: Did, event: str, window: str) -> str:
-        n = int(node.value)  # type: ignore[arg-type]  # checked with the tree
+        n = node.times()
         once = node.op == "gte" and n == 1
         times = _TIMES[self._language][node.op]
         if self._zh:

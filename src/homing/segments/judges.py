@@ -192,7 +192,7 @@ def _leaf(node: Did | Absent) -> Answering:
 def wanted_number(node: Did) -> int:
     """What a count or a sum is compared with: times, or ten-thousandths."""
     if node.measure == "count":
-        return int(node.value)  # type: ignore[arg-type]  # checked with the tree
+        return node.times()
     return units_of(node.value) or 0
 
 

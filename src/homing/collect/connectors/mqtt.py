@@ -39,6 +39,7 @@ FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 15.0
 PATIENCE_S = 60.0  # without a connection for so long, the source is shown as failing
 REFUSED = {"Bad user name or password", "Not authorized", "Client identifier not valid", "Banned",
            "Unsupported protocol version"}  # fmt: skip
+_properties: Callable[[int], Properties] = Properties  # which says nothing of its types
 _FIELD = re.compile(r"^\{([A-Za-z_][A-Za-z0-9_]{0,63})\}$")
 
 
@@ -262,7 +263,7 @@ class _Connection:
         five = s.protocol == "5"
         properties = None
         if five and not self._clean:
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = s.session_s
             properties.ReceiveMaximum = min(65_535, 2 * s.batch)
         try:

@@ -5,6 +5,7 @@ Nothing that passes here can break a later stage: depth is bounded and whole num
 
 from __future__ import annotations
 
+from types import GenericAlias
 from typing import Annotated, Any
 
 import msgspec
@@ -63,7 +64,7 @@ def _nested(levels: int) -> Any:
     if not levels:
         return _Scalar
     inner = _nested(levels - 1)
-    return _Scalar | dict[str, inner] | list[inner]  # type: ignore[valid-type]  # made as it runs
+    return _Scalar | GenericAlias(dict, (str, inner)) | GenericAlias(list, (inner,))
 
 
 _Shallow: Any = _nested(PLAIN_DEPTH)
