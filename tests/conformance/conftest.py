@@ -34,14 +34,15 @@ def shop(server: Server, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     made, key = keys.create("write", request.node.name[:40], now_us=time.time_ns() // 1000, by="test")
     relay = Relay(server.url)
     shop = Shop(server, relay, key, made.key_id)
-    append = log.append_packed
+    append = log.append_gathered
 
-    def append_or_fail(parts: list[Packed]):
+    def append_or_fail(pull: Callable[[], list[Packed]]):
+        parts = pull()
         if shop.failing and any(shop.source.encode() in part.bodies for part in parts):
             raise shop.failing.pop(0)
-        return append(parts)
+        return append(lambda: parts)
 
-    monkeypatch.setattr(log, "append_packed", append_or_fail)  # a full log, where the log itself says so
+    monkeypatch.setattr(log, "append_gathered", append_or_fail)  # a full log, where the log itself says so
     yield shop
     relay.stop()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from homing.core.errors import Terminal
 from homing.core.event import Event, Id, encode
 from homing.core.time import DAY
-from homing.storage.log import EventLog, SqliteLog, blocks
+from homing.storage.log import EventLog, Packed, SqliteLog, blocks
 from homing.storage.log.seen import Hashes, Seen
 
 
@@ -70,6 +70,22 @@ def test_one_repeat_among_many_leaves_no_gap(log: EventLog):
     assert [v.status for v in verdicts] == ["accepted"] * 300 + ["duplicate"]
     assert [v.offset for v in verdicts[:-1]] == list(range(301, 601))
     assert [s.offset for s in log.read(0, 1_000)] == list(range(1, 601))
+
+
+def test_what_is_gathered_is_asked_for_once_and_may_be_nothing(log: EventLog):
+    asked: list[int] = []
+
+    def gathered(*numbers: int) -> Callable[[], list[Packed]]:
+        def pull() -> list[Packed]:
+            asked.append(len(numbers))
+            return [Packed([f"e{n}"], encode(event(n))) for n in numbers]
+
+        return pull
+
+    answers = [log.append_gathered(gathered(*some)) for some in [(1, 2), (), (2, 3, 1), ()]]
+    assert [a.result() for a in answers] == [frozenset(), frozenset(), frozenset({0, 2}), frozenset()]
+    assert asked == [2, 0, 3, 0]
+    assert [s.event for s in log.read(0, 10)] == [event(1), event(2), event(3)]
 
 
 def test_ever_finds_a_repeat_of_last_year(log: EventLog, clock: Clock):

@@ -146,10 +146,10 @@ def test_a_busy_log_is_429_and_a_broken_one_503(collector, monkeypatch):
     def broken(*_: object, **__: object):
         raise Terminal("the disk failed")
 
-    monkeypatch.setattr(collector.log, "append_packed", busy)
+    monkeypatch.setattr(collector.log, "append_gathered", busy)
     got = post(collector, "/v1/track", TRACK | {"writeKey": KEY})
     assert (got.status_code, got.headers["retry-after"]) == (429, "3")
-    monkeypatch.setattr(collector.log, "append_packed", broken)
+    monkeypatch.setattr(collector.log, "append_gathered", broken)
     assert post(collector, "/v1/track", TRACK | {"writeKey": KEY}).status_code == 503
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from homing.core.errors import Overload
 from homing.core.event import Event, encode
 from homing.storage.log import Packed, SqliteLog
 
+Pull = Callable[[], list[Packed]]
+
 
 def part(*names: str) -> Packed:
     events = (Event(event_id=n, kind="track", name="Seen", happened_us=1, source_id="web") for n in names)
@@ -21,27 +24,39 @@ def part(*names: str) -> Packed:
 
 def test_each_caller_gets_the_verdicts_of_its_own_events(tmp_path: Path):
     log = SqliteLog(tmp_path, lambda: 1)
-    calls: list[int] = []
-
-    class Counted:
-        def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
-            calls.append(len(parts))
-            return log.append_packed(parts)
 
     async def all_at_once():
-        gather = Gatherer(Counted())
+        gather = Gatherer(log)
         return await asyncio.gather(gather.append([part("a")]), gather.append([part("b", "a")]),
                                     gather.append([part("c")]))  # fmt: skip
 
     got = asyncio.run(all_at_once())
     log.close()
     assert got == [frozenset(), frozenset({1}), frozenset()]
-    assert calls == [1, 2]  # the first is written while the others gather
+
+
+def test_nobody_is_forgotten_however_callers_and_the_writer_meet(tmp_path: Path):
+    log = SqliteLog(tmp_path, lambda: 1)
+
+    async def client(gather: Gatherer, name: str):
+        return [await gather.append([part(f"{name}-{n}", f"shared-{n}")]) for n in range(40)]
+
+    async def many():
+        gather = Gatherer(log)
+        async with asyncio.timeout(60):
+            return await asyncio.gather(*(client(gather, f"c{n}") for n in range(25)))
+
+    got = asyncio.run(many())
+    ids = [stored.event.event_id for stored in log.read(0, 10_000)]
+    log.close()
+    assert len(ids) == len(set(ids)) == 25 * 40 + 40
+    for turn in zip(*got, strict=True):  # what all send is new to one of them
+        assert sorted(turn, key=len) == [frozenset()] + [frozenset({1})] * 24
 
 
 def test_an_overload_refuses_all_of_a_hand_over():
     class Busy:
-        def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
+        def append_gathered(self, pull: Pull) -> Future[Repeats]:
             raise Overload("busy")
 
     async def send(gather: Gatherer):
@@ -54,39 +69,59 @@ class Slow:
     """A log that writes when it is told to."""
 
     def __init__(self) -> None:
-        self.under_way: list[tuple[list[Packed], Future[Repeats]]] = []
+        self.asked: list[tuple[Pull, Future[Repeats]]] = []
 
-    def append_packed(self, parts: list[Packed]) -> Future[Repeats]:
-        self.under_way.append((parts, Future()))
-        return self.under_way[-1][1]
+    def append_gathered(self, pull: Pull) -> Future[Repeats]:
+        self.asked.append((pull, Future()))
+        return self.asked[-1][1]
 
-    def write(self) -> None:
-        _, done = self.under_way.pop(0)
+    def take(self) -> tuple[list[str], Future[Repeats]]:
+        pull, done = self.asked.pop(0)
+        return [name for part in pull() for name in part.ids], done
+
+    def write(self) -> list[str]:
+        names, done = self.take()
         done.set_result(frozenset())
+        return names
+
+
+async def put(gather: Gatherer, *names: str) -> list[asyncio.Task[Repeats]]:
+    tasks = []
+    for name in names:
+        tasks.append(asyncio.create_task(gather.append([part(*name)])))
+        for _ in range(3):
+            await asyncio.sleep(0)
+    return tasks
 
 
 def test_while_the_log_writes_the_rest_gathers_into_one_hand_over():
     async def send():
         log = Slow()
         gather = Gatherer(log)
-        tasks = []
-        for name in "abcdefgh":
-            tasks.append(asyncio.create_task(gather.append([part(name)])))
-            for _ in range(3):
-                await asyncio.sleep(0)
-        under_way = [[part.ids for part in parts] for parts, _ in log.under_way]
-        hands = []
-        while log.under_way:
-            hands.append(len(log.under_way[0][0]))
-            log.write()
-            for _ in range(5):
-                await asyncio.sleep(0.001)
-        return under_way, hands, [await t for t in tasks]
+        tasks = await put(gather, "a", "b")
+        first, written = log.take()  # both came before the log was free
+        tasks += await put(gather, "c", "d", "e", "f")
+        asked = len(log.asked)
+        written.set_result(frozenset())
+        return first, asked, log.write(), len(log.asked), [await t for t in tasks]
 
-    under_way, hands, answers = asyncio.run(send())
-    assert under_way == [[("a",)], [("b",)]]  # one is written, one is ready; six wait
-    assert hands == [1, 1, 6]
-    assert answers == [frozenset()] * 8
+    assert asyncio.run(send()) == (["a", "b"], 1, ["c", "d", "e", "f"], 0, [frozenset()] * 6)
+
+
+def test_what_is_too_much_for_one_hand_over_goes_with_the_next(monkeypatch):
+    async def send():
+        log = Slow()
+        tasks = await put(Gatherer(log), "ab", "cd", "ef", "ghij", "k")
+        hands = []
+        while log.asked:
+            hands.append("".join(log.write()))
+            await asyncio.sleep(0.001)
+        return hands, [await t for t in tasks]
+
+    monkeypatch.setattr("homing.collect.doors.gather.HAND_EVENTS", 3)
+    assert asyncio.run(send()) == (["ab", "cd", "ef", "ghij", "k"], [frozenset()] * 5)
+    monkeypatch.setattr("homing.collect.doors.gather.HAND_EVENTS", 5)
+    assert asyncio.run(send()) == (["abcd", "ef", "ghijk"], [frozenset()] * 5)
 
 
 def test_while_somebody_waits_for_long_newcomers_are_told_to_come_back(monkeypatch):

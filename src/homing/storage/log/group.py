@@ -6,7 +6,7 @@ when the log knows one of its events already.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import chain, repeat
 from typing import NamedTuple
@@ -49,12 +49,22 @@ def of_rows(rows: Sequence[tuple[str, bytes]], dedupe: Dedupe) -> tuple[Job, Fut
     return Job([i for i, _ in rows], Pieces([body for _, body in rows]), dedupe, verdicts=answer), answer
 
 
-def of_parts(parts: Sequence[Packed], dedupe: Dedupe) -> tuple[Job, Future[frozenset[int]]]:
-    """A job of events encoded together, and its answer."""
-    answer: Future[frozenset[int]] = Future()
+def of_parts(parts: Sequence[Packed], dedupe: Dedupe, answer: Future[frozenset[int]]) -> Job:
+    """A job of events encoded together."""
     ids = list(chain.from_iterable([part.ids for part in parts]))
     counts = None if len(ids) == len(parts) else [len(part.ids) for part in parts]
-    return Job(ids, Pieces([part.bodies for part in parts], counts), dedupe, repeats=answer), answer
+    return Job(ids, Pieces([part.bodies for part in parts], counts), dedupe, repeats=answer)
+
+
+class Later(NamedTuple):
+    """A job whose events are asked for when it is written; they may be none by then."""
+
+    pull: Callable[[], Sequence[Packed]]
+    answer: Future[frozenset[int]]
+
+    def job(self) -> Job:
+        """Ask now."""
+        return of_parts(self.pull(), "window", self.answer)
 
 
 class Group:

@@ -6,7 +6,7 @@ Offsets begin at 1, have no gaps and follow the order of `received_us`, which th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Literal, NamedTuple, Protocol
 
@@ -51,6 +51,13 @@ class EventLog(Protocol):
 
         Returns:
             The positions, counted through all parts, of those that were known already; the others were accepted.
+        """
+
+    def append_gathered(self, pull: Callable[[], Sequence[Packed]]) -> Future[frozenset[int]]:
+        """Like `append_packed`, of what waits elsewhere: as much as there is when the log is free to write.
+
+        Args:
+            pull: gives the events, or none; called once, on the thread that writes, and never fails.
         """
 
     def read(self, after: int, limit: int) -> list[Stored]:

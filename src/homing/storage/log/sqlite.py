@@ -20,7 +20,7 @@ from homing.core.event import Event, Stored, Verdict, encode
 from homing.core.time import DAY
 from homing.storage.log import blocks
 from homing.storage.log.blocks import LogFile
-from homing.storage.log.group import Group, Job, of_parts, of_rows
+from homing.storage.log.group import Group, Job, Later, of_parts, of_rows
 from homing.storage.log.interface import Dedupe, Packed
 from homing.storage.log.seen import Hashes, hashes_of
 
@@ -56,7 +56,7 @@ class SqliteLog:
         self._closed = False
         self._waiting = 0
         self._tail, self._newest_us = self._open()
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | Later | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -77,18 +77,28 @@ class SqliteLog:
 
     def append_packed(self, parts: Sequence[Packed], *, dedupe: Dedupe = "window") -> Future[frozenset[int]]:
         """Like `append_encoded`, of events encoded together; the positions of those that were known already."""
-        job, answer = of_parts(parts, dedupe)
-        self._take(job)
+        answer: Future[frozenset[int]] = Future()
+        self._take(of_parts(parts, dedupe, answer))
         return answer
 
-    def _take(self, job: Job) -> None:
+    def append_gathered(self, pull: Callable[[], Sequence[Packed]]) -> Future[frozenset[int]]:
+        """Like `append_packed`, of what `pull` gives when the writer is free; it is called on the writer's thread."""
+        answer: Future[frozenset[int]] = Future()
+        self._take(Later(pull, answer))
+        return answer
+
+    def _take(self, job: Job | Later) -> None:
+        events = len(job.ids) if isinstance(job, Job) else 0
         if self._broken or self._closed:
             raise Terminal(f"the log takes no events: {self._broken or 'it is closed'}; start the process again")
-        if self._waiting + len(job.ids) > WAITING_EVENTS and self._waiting:
+        if self._waiting + events > WAITING_EVENTS and self._waiting:
             raise Overload(f"{self._waiting} events wait to be written, at most {WAITING_EVENTS} may")
-        with self._counting:
-            self._waiting += len(job.ids)
+        self._count(events)
         self._jobs.put(job)
+
+    def _count(self, events: int) -> None:
+        with self._counting:
+            self._waiting += events
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """The events with offset above `after`, at most `limit`, in order."""
@@ -153,18 +163,24 @@ class SqliteLog:
             if last:
                 return
 
-    def _gather(self, first: Job) -> tuple[list[Job], bool]:
-        group, events = [first], len(first.ids)
-        while events < GROUP_EVENTS:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                return group, True
+    def _gather(self, first: Job | Later) -> tuple[list[Job], bool]:
+        group: list[Job] = []
+        events, job = 0, first
+        while True:
+            if isinstance(job, Later):
+                job = job.job()
+                self._count(len(job.ids))
             group.append(job)
             events += len(job.ids)
-        return group, False
+            if events >= GROUP_EVENTS:
+                return group, False
+            try:
+                following = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+            if following is None:
+                return group, True
+            job = following
 
     def _commit(self, group: Group) -> None:
         if self._broken:
@@ -182,8 +198,7 @@ class SqliteLog:
                 blocks.write(conn, first, received, hashes, group.pieces)
                 file.seen.add(hashes, first)
                 file.newest_us = received
-        with self._counting:
-            self._waiting -= len(group.ids)
+        self._count(-len(group.ids))
         with self._grown:
             self._tail += len(hashes)
             self._grown.notify_all()
