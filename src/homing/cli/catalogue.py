@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells, say
 from homing.cli.target import api_of
 
 catalogue = typer.Typer(help="Which data is there, how sensitive it is, who uses it.", invoke_without_command=True)
@@ -39,11 +39,8 @@ def list_(ctx: typer.Context, workspace: Folder = FOLDER, as_json: Json = False)
         return
     with api_of(workspace) as api:
         found = api.get("/catalogue/datasets")
-    if as_json:
-        say(found, as_json=True)
-        return
-    table(_LIST, [[row.get(c) for c in _LIST] for row in found["items"]])
-    if found["scanned_at"] is None:
+    answer(found, _LIST, cells(found["items"], _LIST), as_json=as_json)
+    if found["scanned_at"] is None and not as_json:
         say(None, as_json=False, text="The data was not looked at yet: homing catalogue scan")
 
 
@@ -64,10 +61,8 @@ def show(
     """The fields of one dataset and who uses them."""
     with api_of(workspace) as api:
         found = api.get("/catalogue/dataset", id=dataset)
-    if as_json:
-        say(found, as_json=True)
-    else:
-        table(_FIELDS, [_row(field) for field in found["columns"]], title=f"{found['id']}: {found['n']} rows")
+    title = f"{found['id']}: {found['n']} rows"
+    answer(found, _FIELDS, map(_row, found["columns"]), as_json=as_json, title=title)
 
 
 @catalogue.command(name="set")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells, say
 from homing.cli.target import api_of
 
 key = typer.Typer(help="Create, list and revoke keys.", no_args_is_help=True)
@@ -36,11 +36,8 @@ def list_keys(workspace: Folder = FOLDER, as_json: Json = False) -> None:
     """List keys; the keys themselves are kept nowhere."""
     with api_of(workspace) as api:
         found = api.get("/keys")
-    if as_json:
-        say(found, as_json=True)
-        return
     columns = ("key_id", "kind", "name", "created_at", "revoked_at")
-    table(columns, [[k.get(c) for c in columns] for k in found["items"]])
+    answer(found, columns, cells(found["items"], columns), as_json=as_json)
 
 
 @key.command()

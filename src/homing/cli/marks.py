@@ -10,7 +10,7 @@ from urllib.parse import quote
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells, say
 from homing.cli.target import api_of
 from homing.core.errors import InvalidInput
 
@@ -36,10 +36,7 @@ def list_tags(workspace: Folder = FOLDER, as_json: Json = False) -> None:
     """Every tag with how many have it."""
     with api_of(workspace) as api:
         found = api.get("/tags")
-    if as_json:
-        say(found, as_json=True)
-    else:
-        table(_LIST, [[row.get(c) for c in _LIST] for row in found["items"]])
+    answer(found, _LIST, cells(found["items"], _LIST), as_json=as_json)
 
 
 @tag.command()
@@ -112,13 +109,12 @@ def history(
             found = api.get(f"/tags/{quote(tag_id)}/trend", days=days)
         else:
             found = api.get(f"/customers/{quote(customer)}/tags/{quote(tag_id)}/why")
-    if as_json:
-        say({"history": found["history"]} if customer else found, as_json=True)
-    elif customer:
-        table(_HISTORY, [[row.get(c) for c in _HISTORY] for row in found["history"]])
+    if customer:
+        history = found["history"]
+        answer({"history": history}, _HISTORY, cells(history, _HISTORY), as_json=as_json)
     else:
         columns = ("day", "n", "added", "removed")
-        table(columns, [[row[c] for c in columns] for row in found["days"]])
+        answer(found, columns, cells(found["days"], columns), as_json=as_json)
 
 
 @lifecycle.command("list")
@@ -126,12 +122,9 @@ def list_models(workspace: Folder = FOLDER, as_json: Json = False) -> None:
     """Every lifecycle with how many are in each stage."""
     with api_of(workspace) as api:
         found = api.get("/lifecycles")
-    if as_json:
-        say(found, as_json=True)
-        return
-    rows = [[m["id"], m["status"], m["main"], s["id"], s["name"]["en"], s["n"]] for m in found["items"]
-            for s in m["stages"]]  # fmt: skip
-    table(("model", "status", "main", "stage", "name", "n"), rows)
+    rows = ([m["id"], m["status"], m["main"], s["id"], s["name"]["en"], s["n"]] for m in found["items"]
+            for s in m["stages"])  # fmt: skip
+    answer(found, ("model", "status", "main", "stage", "name", "n"), rows, as_json=as_json)
 
 
 @lifecycle.command()
@@ -144,10 +137,8 @@ def flow(
     """How customers moved between the stages from one date to another."""
     with api_of(workspace) as api:
         found = api.get(f"/lifecycles/{quote(model)}/flow", **{"from": begin, "to": end})
-    if as_json:
-        say(found, as_json=True)
-        return
-    table(("from", "to", "customers"), [[m["from"], m["to"], m["n"]] for m in found["moves"]])
+    rows = ([m["from"], m["to"], m["n"]] for m in found["moves"])
+    answer(found, ("from", "to", "customers"), rows, as_json=as_json)
 
 
 def _whom(customers: list[str] | None, segment: str | None, file: Path | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import note, say, table, working
+from homing.cli.output import answer, note, say, table, working
 from homing.cli.target import Api, api_of
 from homing.core.errors import InvalidInput
 
@@ -57,14 +57,13 @@ def lookalike(
             body = {"reach": reach, "segment": segment, "wait": True, "version": found["version"]["version"]}
             found["job"] = api.post(f"/models/lookalike/{one}/use", body)
             found["segment"] = api.get(f"/segments/{segment}")
-    if as_json:
-        say(found, as_json=True)
-        return
     card = found["card"]
-    note(f"{card['data']['seeds']} seeds, {card['data']['candidates']} others, model {card['model']}")
+    if not as_json:
+        note(f"{card['data']['seeds']} seeds, {card['data']['candidates']} others, model {card['model']}")
     columns = ("reach", "size", "recall", "lift", "lift_low", "lift_high", "precision")
-    table(columns, [[c["reach"], c["size"], c["recall"]["estimate"], c["lift"]["estimate"], c["lift"]["low"],
-                     c["lift"]["high"], c["precision"]["estimate"]] for c in card["curve"]])  # fmt: skip
+    rows = ([c["reach"], c["size"], c["recall"]["estimate"], c["lift"]["estimate"], c["lift"]["low"],
+             c["lift"]["high"], c["precision"]["estimate"]] for c in card["curve"])  # fmt: skip
+    answer(found, columns, rows, as_json=as_json)
 
 
 def cluster(
@@ -86,12 +85,8 @@ def cluster(
         found = _learn(api, "clustering", name, document | _among(among), as_json)
         if write:
             found["job"] = api.post(f"/models/clustering/{name}/use", {"wait": True})
-    if as_json:
-        say(found, as_json=True)
-        return
-    card = found["card"]
-    table(("id", "size", "share", "name", "名称"), [[c["id"], c["size"], c["share"], c["name"]["en"], c["name"]["zh"]]
-                                                  for c in card["clusters"]])  # fmt: skip
+    rows = ([c["id"], c["size"], c["share"], c["name"]["en"], c["name"]["zh"]] for c in found["card"]["clusters"])
+    answer(found, ("id", "size", "share", "name", "名称"), rows, as_json=as_json)
 
 
 def rules(
@@ -115,13 +110,11 @@ def rules(
     }  # fmt: skip
     with api_of(workspace) as api:
         found = _learn(api, "association", name, document | _among(among), as_json)
-    if as_json:
-        say(found, as_json=True)
-        return
     shown = [r for r in found["card"]["rules"] if not r["redundant"]][:RULES_SHOWN]
     columns = ("who buys", "also buys", "together", "support", "confidence", "lift", "q")
-    table(columns, [[" + ".join(i["name"] for i in r["left"]), r["right"]["name"], r["together"], r["support"],
-                     r["confidence"]["estimate"], r["lift"]["estimate"], f"{r['q']:.1e}"] for r in shown])  # fmt: skip
+    rows = ([" + ".join(i["name"] for i in r["left"]), r["right"]["name"], r["together"], r["support"],
+             r["confidence"]["estimate"], r["lift"]["estimate"], f"{r['q']:.1e}"] for r in shown)  # fmt: skip
+    answer(found, columns, rows, as_json=as_json)
 
 
 def classify(

@@ -44,6 +44,29 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str =
     Console(width=None if sys.stdout.isatty() else 160).print(made)
 
 
+def answer(
+    value: Any, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, as_json: bool, title: str = ""
+) -> None:  # fmt: skip
+    """Print the one result of a command: whole with `--json`, else as a table.
+
+    Args:
+        value: what `--json` prints.
+        columns: the heads of the table.
+        rows: looked at only where a table is printed.
+        as_json: whether to print `value`.
+        title: of the table.
+    """
+    if as_json:
+        say(value, as_json=True)
+    else:
+        table(columns, rows, title=title)
+
+
+def cells(items: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterable[list[Any]]:
+    """The rows of a table whose columns are called as the items' fields are."""
+    return ([one.get(column) for column in columns] for one in items)
+
+
 def note(text: str) -> None:
     """Say something on the way, on stderr."""
     sys.stderr.write(text + "\n")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells, say
 from homing.cli.target import api_of
 
 plan = typer.Typer(help="Tracking plans: propose one, see what was not as planned.", no_args_is_help=True)
@@ -49,7 +49,7 @@ def violations(*, days: Days = 7, source: Source = "", workspace: Folder = FOLDE
     with api_of(workspace) as api:
         found = api.get("/plans/violations", days=days, source=source)
     columns = ("source", "type", "event", "code", "field", "by", "n", "last_at")
-    _show(found, columns, found["items"], as_json=as_json)
+    answer(found, columns, cells(found["items"], columns), as_json=as_json)
 
 
 def quality(
@@ -70,11 +70,4 @@ def quality(
         d | {name: part["share"] for name, part in d["parts"].items()} | {"findings": len(d["findings"])}
         for d in found["days"]
     ]
-    _show(found, columns, rows, as_json=as_json)
-
-
-def _show(found: Any, columns: tuple[str, ...], rows: list[dict[str, Any]], *, as_json: bool) -> None:
-    if as_json:
-        say(found, as_json=True)
-    else:
-        table(columns, [[r.get(c) for c in columns] for r in rows])
+    answer(found, columns, cells(rows, columns), as_json=as_json)

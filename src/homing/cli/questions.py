@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells
 from homing.cli.target import api_of
 
 
@@ -27,10 +27,8 @@ def query(
     """Run one read-only SELECT over events, customers, sends, order_lines and products."""
     with api_of(workspace) as api:
         found = api.post("/query", {"sql": sql, "limit": limit})
-    if as_json:
-        say({"columns": found["columns"], "rows": found["rows"]}, as_json=True)
-    else:
-        table(found["columns"], found["rows"])
+    whole = {"columns": found["columns"], "rows": found["rows"]}
+    answer(whole, found["columns"], found["rows"], as_json=as_json)
 
 
 def funnel(
@@ -43,21 +41,16 @@ def funnel(
     names = [name.strip() for name in steps.split(",") if name.strip()]
     with api_of(workspace) as api:
         found = api.get("/insights/funnel", steps=names, window=window)
-    if as_json:
-        say(found, as_json=True)
-        return
     columns = ("name", "people", "share_of_first", "share_of_previous", "median_seconds")
-    table(columns, [[step.get(c) for c in columns] for step in found["steps"]])
+    answer(found, columns, cells(found["steps"], columns), as_json=as_json)
 
 
 def rfm(workspace: Folder = FOLDER, as_json: Json = False) -> None:
     """Customers by recency, frequency and money, in named segments."""
     with api_of(workspace) as api:
         found = api.get("/insights/rfm")
-    if as_json:
-        say(found, as_json=True)
-        return
-    table(("segment", "people", "revenue"), [[c["name"], c["people"], _amount(c["revenue"])] for c in found["cells"]])
+    rows = ([c["name"], c["people"], _amount(c["revenue"])] for c in found["cells"])
+    answer(found, ("segment", "people", "revenue"), rows, as_json=as_json)
 
 
 def _amount(value: object) -> object:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, cells, say
 from homing.cli.target import api_of
 
 segment = typer.Typer(help="Questions about segments.", no_args_is_help=True)
@@ -45,10 +45,8 @@ def overlap(
     """How many customers segments share, two by two."""
     with api_of(workspace) as api:
         found = api.get("/segments/overlap", ids=ids)
-    if as_json:
-        say(found, as_json=True)
-        return
-    table(("segment", "with", "both", "jaccard"), [[p["a"], p["b"], p["both"], p["jaccard"]] for p in found["pairs"]])
+    rows = ([p["a"], p["b"], p["both"], p["jaccard"]] for p in found["pairs"])
+    answer(found, ("segment", "with", "both", "jaccard"), rows, as_json=as_json)
 
 
 @segment.command()
@@ -61,13 +59,10 @@ def compare(
     """What sets the members of a segment apart from everybody else."""
     with api_of(workspace) as api:
         found = api.get(f"/segments/{segment_id}/compare", top=top)
-    if as_json:
-        say(found, as_json=True)
-        return
     columns = ("feature", "members", "others", "effect", "q", "defines it")
-    rows = [[f["label"]["en"], f["group"], f["others"], f["effect"], f"{f['q']:.1e}", "yes" if f["defining"] else ""]
-            for f in found["features"][:SHOWN]]  # fmt: skip
-    table(columns, rows, title=f"{found['members']} members, {found['others']} others")
+    rows = ([f["label"]["en"], f["group"], f["others"], f["effect"], f"{f['q']:.1e}", "yes" if f["defining"] else ""]
+            for f in found["features"][:SHOWN])  # fmt: skip
+    answer(found, columns, rows, as_json=as_json, title=f"{found['members']} members, {found['others']} others")
 
 
 @segment.command()
@@ -80,11 +75,8 @@ def history(
     """Its size and who entered and left, day by day."""
     with api_of(workspace) as api:
         found = api.get(f"/segments/{segment_id}/history", days=days)
-    if as_json:
-        say(found, as_json=True)
-        return
     columns = ("day", "entered", "left", "size")
-    table(columns, [[day[c] for c in columns] for day in found["days"]])
+    answer(found, columns, cells(found["days"], columns), as_json=as_json)
 
 
 @segment.command()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from homing.cli.options import FOLDER, Folder, Json
-from homing.cli.output import say, table
+from homing.cli.output import answer, say
 from homing.cli.target import api_of
 
 trait = typer.Typer(help="Traits that are defined.", no_args_is_help=True)
@@ -24,12 +24,9 @@ def list_(workspace: Folder = FOLDER, as_json: Json = False) -> None:
     """Every trait with the share of customers who have a value."""
     with api_of(workspace) as api:
         found = api.get("/traits")
-    if as_json:
-        say(found, as_json=True)
-        return
-    rows = [[one["id"], one["group"], one["type"], _share(one["coverage"]), one["sentence"]["en"]]
-            for one in found["items"]]  # fmt: skip
-    table(("trait", "group", "type", "coverage", "what it says"), rows)
+    rows = ([one["id"], one["group"], one["type"], _share(one["coverage"]), one["sentence"]["en"]]
+            for one in found["items"])  # fmt: skip
+    answer(found, ("trait", "group", "type", "coverage", "what it says"), rows, as_json=as_json)
 
 
 @trait.command()
@@ -58,11 +55,8 @@ def compute(  # noqa: PLR0917 - one an option
     with api_of(workspace) as api:
         moments = [{"customer_id": one, "at": as_of} for one in customers]
         found = api.post("/traits/as-of", {"traits": trait_names or [], "moments": moments, "known": known})
-    if as_json:
-        say(found, as_json=True)
-        return
-    rows = [[row["customer_id"], *(_cell(row["values"][name]) for name in found["traits"])] for row in found["rows"]]
-    table(("customer", *found["traits"]), rows)
+    rows = ([row["customer_id"], *(_cell(row["values"][name]) for name in found["traits"])] for row in found["rows"])
+    answer(found, ("customer", *found["traits"]), rows, as_json=as_json)
 
 
 def _share(coverage: dict[str, Any] | None) -> str:

@@ -7,7 +7,6 @@ Which of them count is decided when they are judged: a customer who moves to ano
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 
 from homing.core.condition import Step
 from homing.core.condition_values import units_of
-from homing.segments.leaves import Leaf, Memory, as_kept, insert, passing, place_of, time_of
+from homing.segments.leaves import Leaf, Memory, as_kept, passing, place_of, placed
 
 Link = tuple[int, int, int]  # an event at the end of a chain: when, its place in the log, when the chain began
 
@@ -39,7 +38,7 @@ class Kept(Leaf):
             item = [item[0], item[1], units]
         else:
             item = as_kept(item)
-        return _added(memory, item, now_us - (self.window_us or 0))
+        return placed(memory, item, now_us - (self.window_us or 0))
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The events of both."""
@@ -79,7 +78,7 @@ class Path(Leaf):
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the event."""
-        return _added(memory, item, now_us - (self.window_us or 0))
+        return placed(memory, item, now_us - (self.window_us or 0))
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The events of both."""
@@ -122,14 +121,3 @@ def _extended(links: list[Link], ends: list[tuple[int, int]], gap_us: int | None
         if best:
             found.append((at, offset, best[0][2]))
     return found
-
-
-def _added(memory: Memory | None, item: Memory, gone_us: int) -> Memory | None:
-    if item[0] <= gone_us:
-        return memory
-    if memory is None:
-        return [item]
-    insert(memory, item)
-    if memory[0][0] <= gone_us:
-        del memory[: bisect_right(memory, gone_us, key=time_of)]
-    return memory

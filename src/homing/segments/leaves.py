@@ -243,8 +243,8 @@ class First(Answering):
 
     def add(self, memory: Memory | None, item: Memory, now_us: int) -> Memory | None:
         """Keep the events inside the window."""
-        placed = _placed(memory, as_kept(item), _gone_us(self.window_us, now_us))
-        return placed if self.window_us is not None or placed is None else placed[:1]
+        kept = placed(memory, as_kept(item), _gone_us(self.window_us, now_us))
+        return kept if self.window_us is not None or kept is None else kept[:1]
 
     def unite(self, one: Memory, other: Memory) -> Memory:
         """The events of both."""
@@ -301,7 +301,8 @@ def place_of(item: list[Any]) -> tuple[int, int]:
     return item[0], item[1]
 
 
-def _placed(memory: Memory | None, item: list[Any], gone_us: int) -> Memory | None:
+def placed(memory: Memory | None, item: list[Any], gone_us: int) -> Memory | None:
+    """The memory with one more event where it belongs, and without those that lie outside."""
     if item[0] <= gone_us:
         return memory
     if memory is None:
