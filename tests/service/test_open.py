@@ -45,6 +45,11 @@ def test_questions_are_answered_as_tables(shop):
     assert len(shop.query("SELECT 1 AS one WHERE false")) == 0
 
 
+def test_a_whole_number_beyond_64_bits_keeps_every_digit(shop):
+    found = shop.query("SELECT 100000000000000000000::HUGEINT + n AS sum, n FROM (SELECT unnest([1, 2]) AS n)")
+    assert found.rows() == [{"sum": "100000000000000000001", "n": 1}, {"sum": "100000000000000000002", "n": 2}]
+
+
 def test_segments_are_counted_listed_and_exported(shop, tmp_path):
     assert shop.count("club") == shop.count(CLUB) == len(shop.members("club")) > 20
     assert shop.segments().rows()[0]["id"] == "club"

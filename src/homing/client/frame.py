@@ -27,7 +27,7 @@ class Frame:
     def of_rows(
         cls, columns: Sequence[str], rows: Iterable[Sequence[Any]], about: dict[str, Any] | None = None
     ) -> Frame:
-        """A table of rows; a column whose values are of several kinds becomes text."""
+        """A table of rows; a column whose values are of several kinds, or beyond 64 bits, becomes text."""
         lists = list(zip(*rows, strict=True)) or [() for _ in columns]
         return cls(pa.table([_array(values) for values in lists], names=list(columns)), about or {})
 
@@ -82,5 +82,5 @@ class Frame:
 def _array(values: Sequence[Any]) -> pa.Array:
     try:
         return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # of several kinds, or beyond 64 bits
         return pa.array([None if v is None else str(v) for v in values])
