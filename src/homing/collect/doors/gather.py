@@ -2,8 +2,9 @@
 
 Handing over is the dearest step of a small request: it wakes the writer and is woken by it. So the log is only told
 that something waits, and takes all there is at the moment at which it can write; each hand-over tells all its callers
-at once. Each caller still gets its own verdicts. Once somebody has waited for a second, newcomers are told to come
-back: a longer queue helps nobody.
+at once. At most two are under way, for a log that is quick would else be woken for every single request. Each caller
+still gets its own verdicts. Once somebody has waited for a second, newcomers are told to come back: a longer queue
+helps nobody.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ Repeats = frozenset[int]  # the positions of events that were known already
 Tell = Callable[[Repeats | None, BaseException | None], None]
 _Waiting = tuple[Sequence[Packed], int, Tell]  # how many events
 
+UNDER_WAY = 2  # one being written or told, one that is still open
 HAND_EVENTS = 5_000  # a hand-over at most, so that no caller waits for another's very long write
 PATIENCE_S = 1.0  # a caller that has waited for so long is the last one let in
 
@@ -35,6 +37,8 @@ class Gatherer:
         self._waiting: deque[_Waiting] = deque()
         self._taking = Lock()  # held while callers are taken out; to come in needs no lock
         self._asked = False  # the log has been told, and has not taken yet
+        self._soon = False  # it will be told when this turn of the loop is over
+        self._under_way = 0  # hand-overs whose callers have no answer yet
         self._since: deque[float] = deque()  # when each caller came that has no answer yet
 
     async def append(self, parts: Sequence[Packed]) -> Repeats:
@@ -71,11 +75,19 @@ class Gatherer:
         events = len(parts[0].ids) if len(parts) == 1 else sum([len(part.ids) for part in parts])
         self._since.append(monotonic())
         self._waiting.append((parts, events, tell))
-        if not self._asked:
+        if self._asked or self._soon or self._under_way >= UNDER_WAY:
+            return
+        if self._under_way:
+            self._soon = True
+            asyncio.get_running_loop().call_soon(self._ask)
+        else:  # nobody is to be waited for: the writer begins while others come
             self._ask()
 
     def _ask(self) -> None:
-        """Tell the log that something waits."""
+        """Tell the log that something waits, unless it has been told."""
+        self._soon = False
+        if self._asked or not self._waiting:
+            return
         self._asked = True
         callers: list[_Waiting] = []  # filled by the log, when it takes them
         try:
@@ -85,6 +97,7 @@ class Gatherer:
                 pass
             self._tell(callers, None, error)
             return
+        self._under_way += 1
         done.add_done_callback(partial(self._done, asyncio.get_running_loop(), callers))
 
     def _take(self, callers: list[_Waiting], most: int) -> list[Packed]:
@@ -103,8 +116,8 @@ class Gatherer:
         loop.call_soon_threadsafe(self._settle, callers, done)
 
     def _settle(self, callers: list[_Waiting], done: Future[Repeats]) -> None:
-        if self._waiting and not self._asked:  # more than went along
-            self._ask()
+        self._under_way -= 1
+        self._ask()  # first, so that the writer goes on while callers are told
         error = done.exception()
         self._tell(callers, None if error else done.result(), error)
 
