@@ -20,6 +20,10 @@ WORDS = {
 }  # fmt: skip
 
 
+WRONG = {"en": "Letters, digits, dots, dashes", "zh": "最多 64 个字符"}
+REASON = {"en": "The time cannot be read", "zh": "时间无法识别"}
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_file_is_seen_mapped_tried_and_imported(open_page, shop, tmp_path, language):
     check, go, field_of, done, save, saved, needed, orders = WORDS[language]
@@ -29,6 +33,9 @@ def test_a_file_is_seen_mapped_tried_and_imported(open_page, shop, tmp_path, lan
     page.goto(f"{shop.url}/imports")
     settled(page)
     check_access(page, f"import file {language}")
+    page.locator("#import-source").fill("the till")
+    page.get_by_text(WRONG[language]).wait_for()
+    page.locator("#import-source").fill("till")
     page.locator("input[type=file]").set_input_files(path)
     page.get_by_role("button", name=check).wait_for()
     page.locator("#import-kind").click()
@@ -43,7 +50,7 @@ def test_a_file_is_seen_mapped_tried_and_imported(open_page, shop, tmp_path, lan
     settled(page)
     check_access(page, f"import columns {language}")
     page.get_by_role("button", name=check).click()
-    page.get_by_text("bad_time").wait_for()
+    page.get_by_role("cell", name=REASON[language]).first.wait_for()
     settled(page)
     check_access(page, f"import check {language}")
     page.get_by_role("button", name=go, exact=True).click()
@@ -53,6 +60,8 @@ def test_a_file_is_seen_mapped_tried_and_imported(open_page, shop, tmp_path, lan
     row = page.get_by_role("row").filter(has_text="tills.csv").first
     assert row.locator("td.num").all_inner_texts()[:1] == ["4"]
     assert page.locator("a[download]").first.get_attribute("href").startswith("/api/imports/imp_")
+    with shop.api() as api:
+        assert api.get("/imports").json()["items"][0]["source"] == "till"
 
 
 def test_the_saved_mapping_is_offered_when_the_columns_come_again(open_page, shop, tmp_path):

@@ -30,6 +30,7 @@ from homing.api.shapes.events import (
 from homing.collect.files import kinds, plan_import
 from homing.collect.files.jobs import OPEN
 from homing.collect.files.look import Look, check_mapping, look_at
+from homing.collect.reasons import words
 from homing.core.errors import InvalidInput, NotFound, Refused
 from homing.core.time import iso
 from homing.govern import Caller
@@ -80,7 +81,8 @@ def import_file(
         request = asked(ctx, ask, path, name)
         if dry_run:
             said = plan_import(request, now_us=ctx.now(), checkpoint=ctx.runtime.checkpoint)
-            return ImportResultOut.model_validate(said | {"file": name})
+            told = [one | {"text": words(str(one["code"]))} for one in said.get("refused", ())]
+            return ImportResultOut.model_validate(said | {"file": name, "refused": told})
         check_mapping(request)
         import_id = ctx.runtime.imports.submit(request, owned=owned)
         owned = False

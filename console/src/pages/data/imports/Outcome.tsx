@@ -3,7 +3,7 @@
 import { Alert, Input, Table } from "antd";
 import { Link } from "react-router";
 
-import type { ImportOutcome } from "../../../api/types";
+import type { Bi, ImportOutcome } from "../../../api/types";
 import { useText } from "../../../i18n";
 import { number } from "../../../lib/format";
 
@@ -13,6 +13,7 @@ interface Refused {
   row: number;
   code: string;
   message: string;
+  text?: Bi;
 }
 
 export function Figures({ run }: { run: Pick<ImportOutcome, (typeof FIGURES)[number]> }) {
@@ -30,11 +31,11 @@ export function Figures({ run }: { run: Pick<ImportOutcome, (typeof FIGURES)[num
 }
 
 /** The rows that were not taken: as a list here, and as a file to mend. */
-export function RejectedLinks({ file }: { file: string | null | undefined }) {
+export function RejectedLinks({ id, file }: { id: string; file: string | null | undefined }) {
   const { t } = useText();
   return (
     <>
-      <Link to="/rejected">{t("import.seeRejected")}</Link>
+      <Link to={`/rejected?import_id=${encodeURIComponent(id)}`}>{t("import.seeRejected")}</Link>
       {file?.startsWith("/api/") && (
         <>
           {" · "}
@@ -48,7 +49,7 @@ export function RejectedLinks({ file }: { file: string | null | undefined }) {
 }
 
 export function DryRun({ run }: { run: ImportOutcome }) {
-  const { t, language } = useText();
+  const { t, bi, language } = useText();
   const refused = (run.refused ?? []) as Refused[];
   const sample = (run.sample ?? []) as unknown[];
   return (
@@ -76,7 +77,7 @@ export function DryRun({ run }: { run: ImportOutcome }) {
               {
                 key: "code",
                 title: t("import.reason"),
-                render: (_, one) => <span className="mono">{one.code}</span>,
+                render: (_, one) => (one.text ? bi(one.text) : <span className="mono">{one.code}</span>),
               },
               { key: "message", title: t("import.said"), render: (_, one) => one.message },
             ]}

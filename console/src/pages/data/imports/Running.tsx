@@ -52,7 +52,7 @@ function Ended({ run }: { run: ImportRun }) {
         description={
           <>
             {run.error}
-            {run.rejected > 0 && <RejectedLinks file={run.rejected_file} />}
+            {run.rejected > 0 && <RejectedLinks id={run.import_id} file={run.rejected_file} />}
           </>
         }
       />

@@ -11,7 +11,7 @@ import type { Values } from "../../../ui/SchemaForm";
 import { useErrorText } from "../../../ui/States";
 import { Columns } from "./Columns";
 import { asMap, lacking, proposed, type Chosen } from "./mapping";
-import { FormatChoice } from "./FormatChoice";
+import { FormatChoice, namesSource } from "./FormatChoice";
 import { DryRun } from "./Outcome";
 import { Running } from "./Running";
 import { SaveMapping } from "./SaveMapping";
@@ -33,6 +33,7 @@ export function Wizard() {
   const [look, setLook] = useState<ImportLook | null>(null);
   const [sheet, setSheet] = useState("");
   const [format, setFormat] = useState("");
+  const [source, setSource] = useState("file");
   const [settings, setSettings] = useState<Values>({});
   const [chosen, setChosen] = useState<Chosen>({});
   const [tried, setTried] = useState<ImportOutcome | null>(null);
@@ -64,7 +65,7 @@ export function Wizard() {
   /** A format knows its columns: what it would do is shown at once. */
   const tryFormat = (file: File) =>
     ask(async () => {
-      const said = { kind: format, settings: JSON.stringify(settings) };
+      const said = { kind: format, source, settings: JSON.stringify(settings) };
       const seen = await api.post<ImportLook>("/imports/look", form({ file, ...said }));
       const shown = { ...seen, file: file.name };
       setLook(shown);
@@ -80,11 +81,12 @@ export function Wizard() {
     look && void see({ upload: look.upload, file_name: look.file, kind: look.kind, sheet, ...values }, look.file);
   const meant = (): Record<string, string> =>
     look && format
-      ? { upload: look.upload, file_name: look.file, kind: format, settings: JSON.stringify(settings) }
+      ? { upload: look.upload, file_name: look.file, source, kind: format, settings: JSON.stringify(settings) }
       : look && kind
         ? {
             upload: look.upload,
             file_name: look.file,
+            source,
             kind: kind.kind,
             sheet,
             map: JSON.stringify(asMap(chosen, kind)),
@@ -119,6 +121,8 @@ export function Wizard() {
             <FormatChoice
               format={format}
               settings={settings}
+              source={source}
+              onSource={setSource}
               onFormat={(wanted) => {
                 setFormat(wanted);
                 setSettings({});
@@ -129,7 +133,7 @@ export function Wizard() {
               accept={format ? ANY : ACCEPTED}
               maxCount={1}
               showUploadList={false}
-              disabled={busy}
+              disabled={busy || !namesSource(source)}
               beforeUpload={(file) => {
                 void (format ? tryFormat(file) : see({ file }, file.name));
                 return false;
