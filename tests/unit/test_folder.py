@@ -10,8 +10,10 @@ import pytest
 
 from homing.collect.connectors import Home
 from homing.collect.connectors.folder import Folder
+from homing.collect.definitions.source import Source
 from homing.collect.formats import About
 from homing.collect.formats.lay import format_of
+from homing.collect.sources import connector_of
 from homing.core.errors import InvalidInput
 from homing.core.time import HOUR, parse_iso
 
@@ -165,6 +167,25 @@ def test_nothing_outside_the_folder_is_read(tmp_path):
         Watch(inside, format="nonsense")
     with pytest.raises(ValueError, match="settings"):
         Watch(inside, format="access_log", settings={"no_such": 1})
+
+
+def test_the_files_of_the_workspace_are_not_read_from_above_it(tmp_path):
+    workspace = tmp_path / "homing-data"
+    workspace.mkdir()
+    put(workspace / "homing.toml", "[smtp]\npassword = hunter2\n")
+    (tmp_path / "elsewhere").symlink_to(workspace)
+    (tmp_path / "logs").mkdir()
+    put(tmp_path / "logs" / "access.log", line("/"))
+    for pattern in ("*/*", "homing-data/*", "elsewhere/*.toml"):
+        source = Source.model_validate({
+            "id": "peek", "name": "Peek", "connector": "folder",
+            "settings": {"folder": str(tmp_path), "pattern": pattern, "format": "access_log"},
+        })  # fmt: skip
+        made = connector_of(source, {}, workspace)
+        portions = list(made.read(None, now_us=NOW))
+        assert any(p.rows for p in portions) == (pattern == "*/*")
+        assert "hunter2" not in repr(portions)
+        assert "hunter2" not in repr(made.peek(5, now_us=NOW))
 
 
 def test_a_cursor_of_something_else_is_refused(tmp_path):

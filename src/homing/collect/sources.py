@@ -70,7 +70,7 @@ def ready(conn: Connection, source_id: str, settings: Settings, folder: Path) ->
             paused = source.paused or found.status == "paused"
             request = request_of(conn, source, made, settings)
             own = bytes.fromhex(stored(conn, VISITORS) or "")
-            home = Home(source_id, request.zone, request.region, request.currency, own)
+            home = Home(source_id, request.zone, request.region, request.currency, own, folder.resolve())
             return Ready(source, made.at_home(home), request, paused, found.updated_us)
     raise NotFound(f"there is no source {source_id!r} in force")
 
@@ -99,7 +99,7 @@ def connector_of(source: Source, secrets: Mapping[str, SecretStr], folder: Path)
         value = getattr(made, name)
         if isinstance(value, Path) and value.expanduser().resolve().is_relative_to(folder.resolve()):
             raise InvalidInput(f"settings.{name} lies in the workspace itself, wanted a place outside", field=name)
-    return made
+    return made.at_home(Home(folder=folder.resolve()))
 
 
 def request_of(conn: Connection, source: Source, connector: Connector, settings: Settings) -> RowsRequest:

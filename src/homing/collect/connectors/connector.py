@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -45,6 +46,7 @@ class Home(NamedTuple):
     region: str = "US"
     currency: str = "USD"
     secret: bytes = b""  # the workspace's own: keys what must not be kept in clear
+    folder: Path | None = None  # the workspace's own: nothing in it is read
 
 
 class Call(NamedTuple):

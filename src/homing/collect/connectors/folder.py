@@ -2,7 +2,7 @@
 
 A format whose lines stand for themselves is read behind the last whole line; other files are read whole, once, and
 again when they change. A line that is still being written waits for the next look; a file that cannot be read does not
-keep the others waiting.
+keep the others waiting. The files of the workspace itself are none of them, wherever they lie.
 """
 
 from __future__ import annotations
@@ -168,13 +168,15 @@ class Folder(Puller, frozen=True):
 
     def _files(self) -> list[tuple[Path, int]]:
         """The files that fit with their inodes, the one that was left alone longest first."""
-        root = self._root()
+        root, own = self._root(), self._home.folder
         if not root.is_dir():
             raise InvalidInput(f"there is no folder {self.folder.name!r}", field="folder")
         found: list[tuple[int, str, Path, int]] = []
         try:
             for path in root.glob(self.pattern):
-                if not path.is_file() or not path.resolve().is_relative_to(root):
+                if not path.is_file() or not (real := path.resolve()).is_relative_to(root):
+                    continue
+                if own is not None and real.is_relative_to(own):
                     continue
                 if self.format or Path(path.name.lower().removesuffix(".gz")).suffix in _TABLES:
                     stat = path.stat()
