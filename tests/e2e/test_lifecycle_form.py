@@ -65,3 +65,11 @@ def test_a_lifecycle_is_made_in_a_form_and_changed_there(open_page, shop, langua
         (made,) = [one for one in api.get("/lifecycles").json()["items"] if one["id"] == model]
     assert made["document"]["order"] == ["buying", "looking", "others"]
     assert made["document"]["stages"][2]["name"] == {"en": "Looking", "zh": "Looking"}
+
+
+def test_dates_the_wrong_way_round_are_no_error_but_a_hint(open_page, shop):
+    page = open_page("zh")
+    page.goto(f"{shop.url}/lifecycle?from=2026-02-15&to=2026-01-28")
+    page.get_by_text("起始日期晚于截止日期").wait_for()
+    settled(page)
+    assert page.get_by_role("alert").count() == 0

@@ -1,4 +1,4 @@
-"""On a telephone's width no page of people and models scrolls sideways: what is wide scrolls inside itself."""
+"""On a telephone's width no page scrolls sideways: what is wide scrolls inside itself."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ PAGES = (
     "/customers", "/identities", "/identities?tab=pairs", "/identities?tab=blocked", "/identities?tab=rules",
     "/traits", "/traits/new", "/tags", "/tags/new", "/segments", "/segments/buyers", "/lifecycle",
     "/models/lookalike", "/models/clusters", "/models/rules", "/models/classification",
+    "/sources", "/imports", "/events", "/rejected", "/quality", "/plans", "/catalogue", "/agreements", "/keys",
+    "/journeys", "/campaigns", "/insights/funnel", "/insights/rfm", "/insights/trends", "/users", "/audit",
 )  # fmt: skip
 TABS = ("profile", "timeline", "messages", "groups", "identity")
 

@@ -111,6 +111,7 @@ export const useLifecycles = () =>
 export const useFlow = (id: string, from: string, to: string) =>
   useQuery({
     queryKey: ["flow", id, from, to],
+    enabled: from <= to,
     queryFn: ({ signal }) => api.get<Flow>(`${model(id)}/flow`, { from, to }, signal),
     placeholderData: keepPreviousData,
   });

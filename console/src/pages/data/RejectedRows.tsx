@@ -17,6 +17,7 @@ import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
+import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
 import { EditRow } from "./rejected/EditRow";
 import { Filters, namesOf } from "./rejected/Filters";
@@ -89,62 +90,64 @@ export default function RejectedRows() {
                 changed={changed}
               />
             )}
-            <Table<Rejected>
-              rowKey="rejected_id"
-              dataSource={data.items}
-              pagination={false}
-              rowSelection={
-                mayWrite
-                  ? {
-                      selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
-                      onChange: (keys) => setChosen(keys.map(String)),
-                      getCheckboxProps: (row) => ({
-                        disabled: row.status !== "open" || all,
-                        "aria-label": `${row.place} ${row.reason.code}`,
-                      }),
-                    }
-                  : undefined
-              }
-              locale={{ emptyText: <Nothing title={t("rejected.none")} help={t("rejected.noneHelp")} /> }}
-              expandable={{
-                expandedRowRender: (row) => (
-                  <>
-                    <pre className="block">{row.body === null ? t("rejected.hidden") : laidOut(row.body ?? "")}</pre>
-                    {mayWrite && row.status === "open" && (
-                      <Button onClick={() => setEditing(row)}>{t("rejected.edit")}</Button>
-                    )}
-                  </>
-                ),
-              }}
-              columns={[
-                { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                {
-                  key: "source",
-                  title: t("customer.source"),
-                  render: (_, row) => (
+            <Wide label={t("rejected.title")} least={640}>
+              <Table<Rejected>
+                rowKey="rejected_id"
+                dataSource={data.items}
+                pagination={false}
+                rowSelection={
+                  mayWrite
+                    ? {
+                        selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
+                        onChange: (keys) => setChosen(keys.map(String)),
+                        getCheckboxProps: (row) => ({
+                          disabled: row.status !== "open" || all,
+                          "aria-label": `${row.place} ${row.reason.code}`,
+                        }),
+                      }
+                    : undefined
+                }
+                locale={{ emptyText: <Nothing title={t("rejected.none")} help={t("rejected.noneHelp")} /> }}
+                expandable={{
+                  expandedRowRender: (row) => (
                     <>
-                      {names.get(row.source) ?? sourceName(row.source)}
-                      {row.place && <div className="faint mono">{row.place}</div>}
+                      <pre className="block">{row.body === null ? t("rejected.hidden") : laidOut(row.body ?? "")}</pre>
+                      {mayWrite && row.status === "open" && (
+                        <Button onClick={() => setEditing(row)}>{t("rejected.edit")}</Button>
+                      )}
                     </>
                   ),
-                },
-                {
-                  key: "message",
-                  title: t("rejected.why"),
-                  render: (_, row) => (
-                    <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
-                      {bi(row.reason.text)}
-                      <div className="faint">{row.reason.message}</div>
-                    </div>
-                  ),
-                },
-                {
-                  key: "status",
-                  title: t("rejected.status"),
-                  render: (_, row) => <Pill tone={TONE[row.status]}>{t(`rejected.is.${row.status}`)}</Pill>,
-                },
-              ]}
-            />
+                }}
+                columns={[
+                  { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
+                  {
+                    key: "source",
+                    title: t("customer.source"),
+                    render: (_, row) => (
+                      <>
+                        {names.get(row.source) ?? sourceName(row.source)}
+                        {row.place && <div className="faint mono">{row.place}</div>}
+                      </>
+                    ),
+                  },
+                  {
+                    key: "message",
+                    title: t("rejected.why"),
+                    render: (_, row) => (
+                      <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
+                        {bi(row.reason.text)}
+                        <div className="faint">{row.reason.message}</div>
+                      </div>
+                    ),
+                  },
+                  {
+                    key: "status",
+                    title: t("rejected.status"),
+                    render: (_, row) => <Pill tone={TONE[row.status]}>{t(`rejected.is.${row.status}`)}</Pill>,
+                  },
+                ]}
+              />
+            </Wide>
             <CursorPager
               next={data.next}
               cursor={filter.cursor}

@@ -101,6 +101,7 @@ function FlowOf({ model, span, setSpan }: { model: Model; span: Span; setSpan: (
   const named = useStageName(model);
   const flow = useFlow(model.id, span.from, span.to);
   const [moved, setMoved] = useState<Moved | null>(null);
+  const backwards = span.from > span.to;
   const csv = address(`/lifecycles/${encodeURIComponent(model.id)}/flow.csv`, { ...span, lang: language });
   return (
     <Section
@@ -133,55 +134,59 @@ function FlowOf({ model, span, setSpan }: { model: Model; span: Span; setSpan: (
         </div>
       }
     >
-      <Asked answer={flow} rows={8}>
-        {(data) =>
-          data.moves.length === 0 ? (
-            <Nothing title={t("lifecycles.nobody")} help={t("lifecycles.nobodyHelp")} />
-          ) : (
-            <>
-              <p className="faint">
-                {t("lifecycles.counted", {
-                  before: number(data.before, language),
-                  after: number(data.after, language),
-                })}
-                {data.merged > 0 &&
-                  ` ${t("lifecycles.merged", { merged: number(data.merged, language), count: data.merged })}`}
-                {data.as_now.length > 0 && ` ${t("lifecycles.asNow", { traits: data.as_now.join(", ") })}`}
-              </p>
-              <Sankey flow={data} onPick={setMoved} />
-              <table className="plain-table gap-above">
-                <thead>
-                  <tr>
-                    <th scope="col">{t("lifecycles.was")}</th>
-                    <th scope="col">{t("lifecycles.now")}</th>
-                    <th scope="col" className="right">
-                      {t("tag.people")}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {data.moves.map((one) => (
-                    <tr key={`${one.from}>${one.to}`}>
-                      <td>{named(one.from)}</td>
-                      <td>{named(one.to)}</td>
-                      <td className="right num">
-                        <Button
-                          type="link"
-                          size="small"
-                          aria-label={t("lifecycles.show", { from: named(one.from), to: named(one.to), n: one.n })}
-                          onClick={() => setMoved(one)}
-                        >
-                          {number(one.n, language)}
-                        </Button>
-                      </td>
+      {backwards ? (
+        <Nothing title={t("lifecycles.backwards")} help={t("lifecycles.backwardsHelp")} />
+      ) : (
+        <Asked answer={flow} rows={8}>
+          {(data) =>
+            data.moves.length === 0 ? (
+              <Nothing title={t("lifecycles.nobody")} help={t("lifecycles.nobodyHelp")} />
+            ) : (
+              <>
+                <p className="faint">
+                  {t("lifecycles.counted", {
+                    before: number(data.before, language),
+                    after: number(data.after, language),
+                  })}
+                  {data.merged > 0 &&
+                    ` ${t("lifecycles.merged", { merged: number(data.merged, language), count: data.merged })}`}
+                  {data.as_now.length > 0 && ` ${t("lifecycles.asNow", { traits: data.as_now.join(", ") })}`}
+                </p>
+                <Sankey flow={data} onPick={setMoved} />
+                <table className="plain-table gap-above">
+                  <thead>
+                    <tr>
+                      <th scope="col">{t("lifecycles.was")}</th>
+                      <th scope="col">{t("lifecycles.now")}</th>
+                      <th scope="col" className="right">
+                        {t("tag.people")}
+                      </th>
                     </tr>
-                  ))}
-                </tbody>
-              </table>
-            </>
-          )
-        }
-      </Asked>
+                  </thead>
+                  <tbody>
+                    {data.moves.map((one) => (
+                      <tr key={`${one.from}>${one.to}`}>
+                        <td>{named(one.from)}</td>
+                        <td>{named(one.to)}</td>
+                        <td className="right num">
+                          <Button
+                            type="link"
+                            size="small"
+                            aria-label={t("lifecycles.show", { from: named(one.from), to: named(one.to), n: one.n })}
+                            onClick={() => setMoved(one)}
+                          >
+                            {number(one.n, language)}
+                          </Button>
+                        </td>
+                      </tr>
+                    ))}
+                  </tbody>
+                </table>
+              </>
+            )
+          }
+        </Asked>
+      )}
       <People
         key={`${moved?.from}>${moved?.to}`}
         model={model}

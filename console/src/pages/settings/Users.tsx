@@ -13,6 +13,7 @@ import { useText } from "../../i18n";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { Asked, useErrorText } from "../../ui/States";
+import { Wide } from "../../ui/Wide";
 
 type NewUser = components["schemas"]["UserIn"];
 
@@ -111,45 +112,47 @@ export default function Users() {
       <Asked answer={users} rows={4}>
         {(data) => (
           <Section className="flush">
-            <Table<User>
-              rowKey="user_id"
-              dataSource={data.items}
-              pagination={false}
-              columns={[
-                { key: "name", title: t("users.name"), render: (_, row) => <strong>{row.name}</strong> },
-                { key: "email", title: t("signIn.email"), dataIndex: "email" },
-                {
-                  key: "role",
-                  title: t("users.role"),
-                  render: (_, row) => (
-                    <Select
-                      style={{ width: 130 }}
-                      aria-label={t("users.roleOf", { name: row.name })}
-                      value={row.role}
-                      options={roles}
-                      onChange={(role) => void change(() => api.put(one(row.user_id), { role }))}
-                    />
-                  ),
-                },
-                {
-                  key: "remove",
-                  title: "",
-                  align: "right",
-                  render: (_, row) =>
-                    row.user_id !== self.user_id && (
-                      <Popconfirm
-                        title={t("users.removeAsk", { name: row.name })}
-                        okText={t("users.remove")}
-                        onConfirm={() => change(() => api.delete(one(row.user_id)))}
-                      >
-                        <Button type="text" danger>
-                          {t("users.remove")}
-                        </Button>
-                      </Popconfirm>
+            <Wide label={t("users.title")} least={560}>
+              <Table<User>
+                rowKey="user_id"
+                dataSource={data.items}
+                pagination={false}
+                columns={[
+                  { key: "name", title: t("users.name"), render: (_, row) => <strong>{row.name}</strong> },
+                  { key: "email", title: t("signIn.email"), dataIndex: "email" },
+                  {
+                    key: "role",
+                    title: t("users.role"),
+                    render: (_, row) => (
+                      <Select
+                        style={{ width: 130 }}
+                        aria-label={t("users.roleOf", { name: row.name })}
+                        value={row.role}
+                        options={roles}
+                        onChange={(role) => void change(() => api.put(one(row.user_id), { role }))}
+                      />
                     ),
-                },
-              ]}
-            />
+                  },
+                  {
+                    key: "remove",
+                    title: "",
+                    align: "right",
+                    render: (_, row) =>
+                      row.user_id !== self.user_id && (
+                        <Popconfirm
+                          title={t("users.removeAsk", { name: row.name })}
+                          okText={t("users.remove")}
+                          onConfirm={() => change(() => api.delete(one(row.user_id)))}
+                        >
+                          <Button type="text" danger>
+                            {t("users.remove")}
+                          </Button>
+                        </Popconfirm>
+                      ),
+                  },
+                ]}
+              />
+            </Wide>
           </Section>
         )}
       </Asked>
