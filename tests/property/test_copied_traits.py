@@ -7,20 +7,12 @@ from typing import Any
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
+from json_values import values
 
 from homing.runtime.copies import trait_values
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=8) | st.sampled_from(['"', "\\", "null"])
-LEAF = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXT
-)
-VALUE = st.recursive(
-    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=8
-)
+VALUE = values(TEXT, 8)
 BEHIND = st.tuples(st.integers(0, 2**52), TEXT, st.integers(0, 2**62))
 SAID = st.builds(lambda value, behind, many: [value, *behind[:many]], VALUE, BEHIND, st.integers(0, 3))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from json_values import leaves, values
 
 from homing.core.event import KINDS, Event, Id, Stored, encode
 from homing.core.query import Query
@@ -17,16 +18,7 @@ TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=6) | st.samp
     ['"', "\\", "\n", "é", "茶", "0"]
 )
 NAME = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=6)  # an escape may be written in two ways
-LEAF = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**63), 2**64 - 1)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXT
-)
-VALUE = st.recursive(
-    LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3), max_leaves=6
-)
+LEAF, VALUE = leaves(TEXT), values(TEXT, 6)
 NAMED = st.dictionaries(
     st.sampled_from(["order_id", "revenue", "price", "currency", "name", "plan"]) | TEXT, VALUE, max_size=5
 )
