@@ -85,6 +85,10 @@ class Shop:
         assert found == []
 
 
+BUYERS = {
+    "kind": "segment", "id": "buyers", "name": {"en": "Buyers", "zh": "买家"},
+    "condition": {"type": "did", "event": "Order Completed", "op": "gte", "value": 2},
+}  # fmt: skip
 COMPARED = (schema.identifier, schema.identity_edge, schema.identifier_move, schema.customer, schema.consent,
             schema.segment_member, schema.suppression)  # fmt: skip
 

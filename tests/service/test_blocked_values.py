@@ -8,17 +8,13 @@ from typing import Any
 
 import pytest
 
-from hand_world import COMPARED, Shop, attribution, plain_row
+from hand_world import BUYERS, COMPARED, Shop, attribution, plain_row
 from homing.core.event import Event, Id
 from homing.core.time import HOUR
 from homing.identity import hand
 from homing.storage import schema
 
 PHONE, TABLET = ("phone", "+15550009"), ("device_id", "tablet")
-BUYERS = {
-    "kind": "segment", "id": "buyers", "name": {"en": "Buyers", "zh": "买家"},
-    "condition": {"type": "did", "event": "Order Completed", "op": "gte", "value": 2},
-}  # fmt: skip
 PEOPLE = [
     [("user_id", f"u{n}"), ("email", f"m{n}@a.example"), ("anonymous_id", f"k{n}a"), ("anonymous_id", f"k{n}b")]
     for n in range(4)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hand_world import START, Shop, attribution, plain_row
+from hand_world import BUYERS, START, Shop, attribution, plain_row
 from homing.core.event import Event, Id
 from homing.core.ids import ID_TYPES
 from homing.core.time import DAY, HOUR, iso
@@ -19,10 +19,6 @@ from homing.storage import schema
 from homing.storage.state import State
 
 ENDS = START + 60 * DAY
-BUYERS = {
-    "kind": "segment", "id": "buyers", "name": {"en": "Buyers", "zh": "买家"},
-    "condition": {"type": "did", "event": "Order Completed", "op": "gte", "value": 2},
-}  # fmt: skip
 PEOPLE = [
     [("user_id", f"u{n}"), ("email", f"m{n}@a.example"), ("anonymous_id", f"k{n}"), ("phone", f"+1555000{n}")]
     for n in range(4)
