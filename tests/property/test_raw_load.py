@@ -1,4 +1,4 @@
-"""Events loaded as the log keeps them make the same rows as events loaded column by column."""
+"""Events loaded in blocks as the log keeps them make the same rows as events loaded column by column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from json_values import leaves, values
 
 from homing.core.event import KINDS, Event, Id, Stored, encode
 from homing.core.query import Query
-from homing.storage.warehouse import BatchBuilder, Warehouse, raw_batch
+from homing.storage.log import Block
+from homing.storage.warehouse import BatchBuilder, Warehouse, block_batch
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=6) | st.sampled_from(
     ['"', "\\", "\n", "é", "茶", "0"]
@@ -50,20 +51,37 @@ def rows(warehouse: Warehouse) -> list[list[tuple[Any, ...]]]:
     ]
 
 
-@given(st.lists(st.tuples(events(), st.none() | TEXT), min_size=1, max_size=6))
+def blocks(said: list[Event], sizes: list[int]) -> list[Block]:
+    made, first = [], 1
+    for size in [*sizes, len(said)]:
+        if part := said[first - 1 : first - 1 + size]:
+            made.append(Block(first, 10, len(part), b"[%b]" % b",".join(map(encode, part))))
+            first += size
+    return made
+
+
+@given(st.lists(st.tuples(events(), st.none() | TEXT), min_size=1, max_size=6), st.data())
 @settings(max_examples=40)
-def test_both_ways_make_the_same_rows(said):
+def test_both_ways_make_the_same_rows(said, data):
+    last = data.draw(st.integers(1, len(said)))  # a block may hold more than is wanted
+    first_load = data.draw(st.integers(0, last))  # and less than all of it may be loaded at a time
+    customers = [customer for _, customer in said]
     builder = BatchBuilder()
-    for offset, (event, customer) in enumerate(said, start=1):
-        builder.add(Stored(offset, offset * 10, event), customer)
-    raw = [(offset, offset * 10, encode(event)) for offset, (event, _) in enumerate(said, start=1)]
+    for offset, (event, customer) in enumerate(said[:last], start=1):
+        builder.add(Stored(offset, 10, event), customer)
+    whole = blocks([event for event, _ in said], data.draw(st.lists(st.integers(1, 3), max_size=3)))
+    some = [block for block in whole if block.first <= last and block.first + block.events > first_load + 1]
     with TemporaryDirectory() as folder:
         one, other = Warehouse(Path(folder) / "a.duckdb"), Warehouse(Path(folder) / "b.duckdb")
         try:
-            assert other.load(raw_batch(raw, [customer for _, customer in said])) == one.load(builder.build())
+            assert one.load(builder.build()) == last
+            if first_load:
+                assert other.load(block_batch(whole, customers[:first_load], first_load)) == first_load
+            if some and first_load < last:
+                assert other.load(block_batch(some, customers[first_load:last], last)) == last - first_load
             assert rows(other) == rows(one)
-            assert other.load(raw_batch(raw, [customer for _, customer in said])) == 0
-            assert other.mark() == one.mark() == len(said)
+            assert other.load(block_batch(whole, customers[:last], last)) == 0
+            assert other.mark() == one.mark() == last
         finally:
             one.close()
             other.close()

@@ -139,6 +139,44 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_note_and_keeps_its_counts
     assert refused == 6
 
 
+def test_a_run_of_orders_side_by_side_goes_on_behind_its_last_note(desk):
+    rows = "".join(f"{n // 2},2026-01-02,p{n},{'x' if n % 8000 == 7 else 5}\n" for n in range(24_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,product_id,revenue\n" + rows), "orders")
+    kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}
+
+    def pull_the_plug(done: int, total: int) -> None:
+        if done >= 5_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_import(request, desk.log, desk.state, progress=pull_the_plug, **kept)
+    got = run_import(request, desk.log, desk.state, **kept).as_dict()
+    assert (got["read"], got["rejected"], got["accepted"] + got["duplicate"]) == (24_000, 3, 23_997)
+    assert len(desk.events()) == 12_000
+    assert sum(len(p["products"]) for p in desk.plain()) == 23_997
+
+
+def test_a_price_and_a_quantity_beyond_all_measure_do_not_stop_the_file(desk):
+    rows = "1,2026-01-02,p,99999999,99999999\n2,2026-01-02,p,2,3\n"
+    got = desk.bring(desk.file("o.csv", "order_id,time,product_id,price,quantity\n" + rows), "orders")
+    assert (got["accepted"], got["rejected"]) == (2, 0)
+    assert {p["order_id"]: p.get("revenue") for p in desk.plain()} == {"1": None, "2": 6}
+
+
+def test_a_run_whose_batches_were_cut_in_another_way_begins_anew(desk):
+    rows = "".join(f"{n},2026-01-02,p{n},5\n" for n in range(30_000))
+    request = ImportRequest(desk.file("o.csv", "order_id,time,product_id,revenue\n" + rows), "orders")
+    kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}
+    with pytest.raises(Cancelled):
+        run_import(request, desk.log, desk.state, stop=lambda: True, **kept)
+    taken = len(desk.events())
+    with desk.state.write() as conn:  # as an earlier version noted it, which had taken others first
+        conn.exec_driver_sql("UPDATE import_run SET fingerprint = substr(fingerprint, 3), done = 10000, read = 10000")
+    got = run_import(request, desk.log, desk.state, **kept).as_dict()
+    assert (got["read"], got["accepted"], got["duplicate"]) == (30_000, 30_000 - taken, taken)
+    assert len(desk.events()) == 30_000
+
+
 def test_a_run_goes_on_only_with_the_file_it_began_with(desk):
     path = desk.file("o.csv", "order_id,time,revenue\n1,2026-01-02,5\n")
     kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}

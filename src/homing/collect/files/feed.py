@@ -74,6 +74,27 @@ class Share(msgspec.Struct, frozen=True, gc=False):
     row: int = 0  # the first of the rows
 
 
+class Ready(Protocol):
+    """Events that lie in memory as the log takes them, each of one row or more."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the events."""
+
+    @property
+    def lines(self) -> int:
+        """Rows they are made of."""
+
+    def parts(self) -> Iterator[Packed]:
+        """As the log takes them."""
+
+    def encoded(self) -> list[Encoded]:
+        """One by one."""
+
+    def shares(self) -> list[Share]:
+        """How many rows became each."""
+
+
 class FeedBatch(NamedTuple):
     """Some rows of a file; its events are encoded already, so that none has to become an object on its way."""
 
@@ -81,16 +102,39 @@ class FeedBatch(NamedTuple):
     shares: list[Share]
     rejects: list[RowReject]
     duplicates: int = 0  # rows found to stand in the file twice
+    ready: Ready | None = None  # instead of `encoded` and `shares`, where nothing has to be looked at one by one
+
+    @property
+    def parts(self) -> list[Packed]:
+        """The events as the log takes them."""
+        return packed(self.encoded) if self.ready is None else list(self.ready.parts())
+
+    @property
+    def one_by_one(self) -> FeedBatch:
+        """The same, its events each by itself."""
+        if self.ready is None:
+            return self
+        return FeedBatch(self.ready.encoded(), self.ready.shares(), self.rejects, self.duplicates)
+
+    @property
+    def many(self) -> int:
+        """Events there are."""
+        return len(self.encoded) if self.ready is None else len(self.ready.ids)
+
+    @property
+    def shared(self) -> int:
+        """Rows that were not refused."""
+        return sum(s.rows for s in self.shares) if self.ready is None else self.ready.lines
 
     @property
     def events(self) -> list[Event]:
         """The events, decoded."""
-        return [decode(body) for _, body in self.encoded]
+        return [decode(body) for _, body in self.one_by_one.encoded]
 
     @property
     def rows(self) -> int:
         """Rows of the file this batch accounts for."""
-        return sum(s.rows for s in self.shares) + len(self.rejects) + self.duplicates
+        return self.shared + len(self.rejects) + self.duplicates
 
 
 def packed(rows: Sequence[Encoded]) -> list[Packed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,13 +18,18 @@ from homing.collect.doors.segment_api import typed_id
 from homing.collect.doors.wire import No, guard
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share
 from homing.collect.files.fields import ColumnMap, whole_columns
+from homing.collect.files.lines import Lines, by_time, rows_of, some, together
 from homing.collect.files.linetexts import LineTexts
 from homing.collect.files.ordersql import MAX_LINES, NUMBERS, QUARTER_US, OrderSql
+from homing.collect.files.ordertexts import OrderTexts
+from homing.collect.files.sidebyside import Proof, sorted_groups
+from homing.collect.met import TIME, unlike
 from homing.collect.normalise import EMPTY, MONTH_FIRST_REGIONS, TimeReader, number, proves_day_first, wall_to_us
 from homing.core.errors import InvalidInput
 from homing.core.query import Query
 from homing.core.time import DAY
 from homing.storage.files import Scratch
+from homing.storage.files.scratch import PART_BYTES
 
 ORDERS_A_BATCH = 5_000
 KNOWN_A_PART = 50_000
@@ -37,14 +43,21 @@ class OrderFeed:
         mapping: its columns.
         request: how it is meant.
         now_us: nothing may have happened a day after this.
+        proof: that most orders can be put together without the database.
     """
 
-    def __init__(self, scratch: Scratch, mapping: ColumnMap, request: ImportRequest, now_us: int) -> None:
+    def __init__(
+        self, scratch: Scratch, mapping: ColumnMap, request: ImportRequest, now_us: int, proof: Proof | None = None
+    ) -> None:
         self._scratch = scratch
         self._mapping = mapping
         self._request = request
         self._now_us = now_us
-        whole = whole_columns(scratch, [*mapping.identifiers().values(), mapping.fields["order_id"]])
+        self._proof = proof
+        self._plain: Lines | None = None  # of the batch given last, where the database has no part in it
+        self._whole = frozenset(NUMBERS) if proof is None else proof.whole
+        ids = [*mapping.identifiers().values(), mapping.fields["order_id"]]
+        whole = whole_columns(scratch, ids) if proof is None else set()
         self._sql = OrderSql(mapping, scratch.types, scratch.damaged, whole, EMPTY | request.empty)
         self.lines = self._sql.lines
         place = mapping.fields.get("products")
@@ -53,7 +66,19 @@ class OrderFeed:
         self._orders = self._of_nobody = 0
 
     def batches(self) -> Iterator[FeedBatch]:
-        """Rows that stand twice and the orders by time, part by part; refused rows last."""
+        """Rows that stand twice and the orders by time, part by part; refused rows last.
+
+        What the database puts together comes before what needs none.
+        """
+        if self._proof is None or self._proof.odd:
+            yield from self._laid()
+        if self._proof is not None:
+            yield from self._side_by_side(self._proof)
+        if self._proof is None or self._proof.odd:
+            self._plain = None
+            yield from self._refused()
+
+    def _laid(self) -> Iterator[FeedBatch]:
         self._sql.learn(self._scratch.ask(self._sql.survey())[0])
         self._mend()
         self._scratch.run(Query("CREATE OR REPLACE TABLE refused (_row BIGINT, problem VARCHAR)"))
@@ -73,10 +98,23 @@ class OrderFeed:
             self._scratch.run(self._sql.headed({"source": r.source, "currency": r.currency,
                                                 "prefix": f"order:{r.source}:", "now": self._now_us}))  # fmt: skip
             yield from self._lines() if self.lines else self._rows()
-        yield from self._refused()
+
+    def _side_by_side(self, proof: Proof) -> Iterator[FeedBatch]:
+        texts = OrderTexts(self._mapping, self._request, self._now_us, self._whole)
+        pieces = proof.pieces()
+        for many in sorted_groups(proof.places, PART_BYTES):
+            lines = by_time(together([piece for _, piece in islice(pieces, many)]), self._mapping.fields["order_id"])
+            for at in range(0, len(lines.starts), ORDERS_A_BATCH):
+                self._plain = some(lines, at, at + ORDERS_A_BATCH)
+                orders = texts.of(self._plain)
+                self._orders += len(orders.ids)
+                self._of_nobody += orders.of_nobody
+                yield FeedBatch([], [], [], ready=orders)
 
     def rows_of(self, first_row: int) -> list[tuple[int, tuple[str, ...]]]:
         """The rows of the order that begins at this one, while its part is read."""
+        if self._plain is not None:
+            return rows_of(self._plain, first_row)
         found = self._scratch.ask(self._sql.rows_of(first_row))
         return [(row, tuple(_text(v) for v in values)) for row, *values in found]
 
@@ -141,14 +179,24 @@ class OrderFeed:
             rejects = []
             for row, problem, *values in rows:
                 code, _, name = str(problem).partition(":")
-                rejects.append(RowReject(row, code, _WORDS[code].format(name), tuple(_text(v) for v in values)))
+                texts = tuple(_text(v) for v in values)
+                rejects.append(RowReject(row, code, self._reason(code, name, texts), texts))
             yield FeedBatch([], [], rejects)
+
+    def _reason(self, code: str, name: str, texts: tuple[str, ...]) -> str:
+        if code not in _WANTED:
+            return _WORDS[code].format(name)
+        at = self._mapping.fields[name]
+        return unlike(name, texts[at], _WANTED[code], column=self._mapping.columns[at])
 
     # -- batches -------------------------------------------------------------------------------------------------------
     def _lines(self) -> Iterator[FeedBatch]:
         """Orders of lines: the database has written them line by line, one behind the other."""
         (found,) = self._scratch.ask(self._sql.whole_numbers())
         whole = frozenset(n for n, is_whole in zip(NUMBERS, found, strict=True) if is_whole)
+        if self._proof is not None:
+            whole &= self._proof.whole
+            self._whole &= whole
         texts = LineTexts(self._scratch.table(self._sql.texts_of_lines(whole)))
         self._scratch.run(Query("ALTER TABLE headed DROP COLUMN head"))  # it stands in the texts, and was the largest
         all_orders = self._scratch.table(self._sql.orders_by_place())
@@ -191,11 +239,9 @@ class OrderFeed:
 
 
 _NOT_JSON = re.compile(r'(?<!\\)":(?:-?Infinity|NaN)')
+_WANTED = {"bad_time": f"a time such as {TIME}", "bad_number": "a number", "future_time": "a time that has been"}
 _WORDS = {
     "missing_value": "{} is empty, wanted a value",
-    "bad_time": "{} cannot be read as a time",
-    "bad_number": "{} cannot be read as a number",
-    "future_time": "{} lies in the future",
     "encoding": "the row holds bytes that are no text in the file's encoding",
     "event_too_large": f"{{}} has over {MAX_LINES} lines",
     "shape": "{} is not a JSON list of products",

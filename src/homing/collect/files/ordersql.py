@@ -25,12 +25,17 @@ _LETTERS = sorted([*map(ord, ascii_letters + digits), *range(0x4E00, 0x9FD6)])  
 _ASCII = 128
 MAX_LINES = 10_000
 QUARTER_US = 900_000_000
-_AS_SAID = ID_TYPES.keys() - {"email", "phone"}  # types whose values are only trimmed
+AS_SAID = ID_TYPES.keys() - {"email", "phone"}  # types whose values are only trimmed
 _PLAIN_ID = r"[0-9A-Za-z._:-]{1,255}"
 _ONCE = ("currency", "coupon", "store_id", "channel")  # said once an order: by the first of its rows that says it
-_JSON_NAMES = {"product_name": "name"}
+JSON_NAMES = {"product_name": "name"}
 _MICROSECONDS = {"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "DATE"}
 _FLOATS = {"DOUBLE", "FLOAT"}
+
+
+def of_lines(mapping: ColumnMap) -> bool:
+    """Whether a row is a line of an order, not a whole one."""
+    return bool(_LINE_PROOF & mapping.fields.keys()) and "products" not in mapping.fields
 
 
 class OrderSql:
@@ -45,7 +50,7 @@ class OrderSql:
         self._damaged = damaged
         self._whole = whole  # columns of text whose every value ends in ".0"
         self._empty = {f"empty_{n}": word for n, word in enumerate(sorted(empty))}
-        self.lines = bool(_LINE_PROOF & mapping.fields.keys()) and "products" not in mapping.fields
+        self.lines = of_lines(mapping)
         self.numbers = [n for n in NUMBERS if n in self._at]
         self.read = ["time", *self.numbers]  # fields whose values may need reading by hand
         self.odd_fields: set[str] = set()
@@ -137,7 +142,7 @@ class OrderSql:
 
     def put_together(self) -> Query:
         """Make table `together`: the orders, with what their rows say once."""
-        line = "coalesce(revenue, TRY_CAST(price * coalesce(quantity, 1) AS DECIMAL(18,4)))"
+        line = "coalesce(revenue, TRY_CAST(TRY(price * coalesce(quantity, 1)) AS DECIMAL(18,4)))"
         texts = "".join(f", arg_min({n}, _row) AS {n}" for n in _ONCE if n in self._at)
         ids = "".join(f", arg_min(id_{kind}, _row) AS id_{kind}" for kind in self._ids)
         products = "any_value(products)" if "products" in self._at else "NULL::VARCHAR"
@@ -168,7 +173,7 @@ class OrderSql:
         plain = (
             f"regexp_full_match(id_{kind}, '{_PLAIN_ID}') AND NOT regexp_matches(id_{kind}, '(?i){BLOCKED.pattern}')"
         )
-        return f"({plain})" if kind in _AS_SAID else "false"
+        return f"({plain})" if kind in AS_SAID else "false"
 
     def quarters(self) -> Query:
         """The quarters of an hour, counted in wall time, in which something happened."""
@@ -346,7 +351,7 @@ class OrderSql:
         """A line as JSON: at once where it has every value, piece by piece where one is missing."""
         texts = [n for n in ("product_id", "product_name", "category", "brand") if n in self._at]
         numbers = [n for n in ("quantity", "price", "revenue") if n in self._at]
-        values: dict[str, str] = {_JSON_NAMES.get(n, n): n for n in texts}
+        values: dict[str, str] = {JSON_NAMES.get(n, n): n for n in texts}
         values |= {n: f"{n}::{'BIGINT' if n in whole else 'DOUBLE'}" for n in numbers}
         full = " AND ".join(f"{n} IS NOT NULL" for n in [*texts, *numbers])
         at_once = ", ".join(f"'{name}': {value}" for name, value in values.items())

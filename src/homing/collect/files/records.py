@@ -17,6 +17,7 @@ from homing.collect.doors.segment_api import typed_id
 from homing.collect.files.feed import FeedBatch, ImportRequest, RowReject, Share, encoded
 from homing.collect.files.fields import ColumnMap, whole_columns
 from homing.collect.files.kind import Make
+from homing.collect.met import TIME, unlike
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number, proves_day_first
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id
@@ -75,7 +76,7 @@ class Row:
         try:
             return float(number(str(value)))
         except InvalidInput:
-            raise RowProblem("bad_number", f"{name} cannot be read as a number") from None
+            raise RowProblem("bad_number", unlike(name, value, "a number", column=self.column(name))) from None
 
     def time(self, default_us: int | None) -> int:
         """When it happened: the field `time`, never after now."""
@@ -87,12 +88,15 @@ class Row:
         try:
             at = self._book.times.instant(value)
         except InvalidInput:
-            raise RowProblem("bad_time", "time cannot be read as a time") from None
+            raise self._untimely("bad_time", value, f"a time such as {TIME}") from None
         if at > self._book.now_us + DAY:
-            raise RowProblem("future_time", "time lies in the future")
+            raise self._untimely("future_time", value, "a time that has been")
         if at < 0:
-            raise RowProblem("bad_time", "time lies before 1970")
+            raise self._untimely("bad_time", value, "a time after 1969")
         return min(at, self._book.now_us)
+
+    def _untimely(self, code: str, value: object, wanted: str) -> RowProblem:
+        return RowProblem(code, unlike("time", value, wanted, column=self.column("time")))
 
     def ids(self) -> tuple[Id, ...]:
         """The identifiers that name somebody, strongest first."""

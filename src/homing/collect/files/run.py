@@ -11,18 +11,19 @@ import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
 
-from homing.collect.files.feed import Encoded, Feed, FeedBatch, ImportRequest, RowReject, Share, packed
+from homing.collect.files.feed import Feed, FeedBatch, ImportRequest, RowReject, Share
 from homing.collect.files.fields import ColumnMap, kind_of, map_columns
 from homing.collect.files.kinds import feed_of
 from homing.collect.files.orders import OrderFeed
 from homing.collect.files.refused import RefusedFile
+from homing.collect.files.sidebyside import proof_in
 from homing.collect.files.tally import ImportResult, Tally
 from homing.collect.formats.lay import open_rows
 from homing.collect.keeping import trim
@@ -39,6 +40,7 @@ from homing.storage.state.store import upsert
 
 SAMPLE_EVENTS = 3  # that a dry run shows
 SAMPLE_REFUSED = 5
+LAYOUT = "2:"  # before a fingerprint: how files are cut into batches; a run of another layout begins anew
 IN_FLIGHT = 4  # batches handed to the log and not yet durable
 SAVE_S = 0.2  # between two notes of progress
 BUSY_TRIES = 600
@@ -123,13 +125,16 @@ def run_import(
         Conflict: the run is to go on and the file is another one now.
         Cancelled: `stop` said so.
     """
-    print_of = _fingerprint(request.path)
-    run_id = import_id or stable_id("imp_", print_of, now_us, time.monotonic_ns())
-    with open_rows(request, state) as scratch:
+    with ThreadPoolExecutor(1) as beside, open_rows(request, state, pieces=request.kind == "orders") as scratch:
+        digest = beside.submit(_fingerprint, request.path)
         mapping = map_columns(request.kind, scratch.columns, request.mapping)
+        now_us = _begun_us(state, import_id) or now_us
+        proof = proof_in(scratch, mapping, request, now_us)
+        print_of = LAYOUT + digest.result()
+        run_id = import_id or stable_id("imp_", print_of, now_us, time.monotonic_ns())
         run = _Run(request, mapping, (log, state), now_us, RefusedFile(rejected_dir / f"{run_id}.csv", mapping.columns))
         run.begin(run_id, print_of, scratch.count() + len(scratch.broken))
-        feed = feed_of(scratch, mapping, request, run.now_us)
+        feed = feed_of(scratch, mapping, request, now_us, proof)
         try:
             run.take(scratch, feed, checkpoint, progress, stop)
         except Cancelled:
@@ -183,11 +188,13 @@ class _Run:
         with self._state.write() as conn:
             old = conn.execute(select(import_run).where(import_run.c.import_id == run_id)).one_or_none()
             if old is not None:
-                if old.fingerprint not in {"", print_of}:
+                if old.fingerprint not in {"", print_of, print_of.removeprefix(LAYOUT)}:
                     raise Conflict("the file is another one than when the import began, wanted the same file")
-                self._behind, self.now_us = old.done, old.started_us
+                row["started_us"] = self.now_us = old.started_us
+            if old is not None and old.fingerprint in {"", print_of}:  # else its batches were cut in another way
+                self._behind = old.done
                 r.read, r.accepted, r.duplicate, r.rejected = old.read, old.accepted, old.duplicate, old.rejected
-                row |= {"started_us": old.started_us, "done": old.done, "read": old.read, "accepted": old.accepted,
+                row |= {"done": old.done, "read": old.read, "accepted": old.accepted,
                         "duplicate": old.duplicate, "rejected": old.rejected}  # fmt: skip
             upsert(conn, import_run, [row])
 
@@ -205,7 +212,7 @@ class _Run:
             seen += batch.rows
             if seen <= self._behind:
                 continue
-            self._waiting.append((batch, self._append(batch.encoded)))
+            self._waiting.append((batch, self._append(batch)))
             if len(self._waiting) >= IN_FLIGHT:
                 self._settle_one()
             if stop is not None and stop():
@@ -233,12 +240,12 @@ class _Run:
         if self._refused.rows:
             self.tally.result.rejected_file = str(self._refused.path)
 
-    def _append(self, rows: list[Encoded]) -> Future[frozenset[int]]:
-        if not rows:
+    def _append(self, batch: FeedBatch) -> Future[frozenset[int]]:
+        if not batch.many:
             none: Future[frozenset[int]] = Future()
             none.set_result(frozenset())
             return none
-        parts = packed(rows)
+        parts = batch.parts
         for _ in range(BUSY_TRIES):
             try:
                 return self._log.append_packed(parts, dedupe="ever")
@@ -253,7 +260,7 @@ class _Run:
     def _settle_one(self) -> None:
         batch, answer = self._waiting.popleft()
         known = answer.result()
-        if self._kind.keep is not None and batch.encoded:
+        if self._kind.keep is not None and batch.many:
             self._kind.keep(self._state, batch.events, self._request.source)
         self.tally.add(batch, known)
         if time.monotonic() - self._noted > SAVE_S:
@@ -262,8 +269,9 @@ class _Run:
 
 def inspected(batch: FeedBatch, feed: Feed, checkpoint: Checkpoint | None, run: str) -> FeedBatch:
     """The batch by plan and rules; where none is in force, the batch as it is, its events never decoded."""
-    if checkpoint is None or not checkpoint.active or not batch.encoded:
+    if checkpoint is None or not checkpoint.active or not batch.many:
         return batch
+    batch = batch.one_by_one
     events, at = batch.events, 0
     out = FeedBatch([], [], list(batch.rejects), batch.duplicates)
     for share in batch.shares:
@@ -307,6 +315,12 @@ def _columns(mapping: ColumnMap, scratch: Scratch) -> list[dict[str, Any]]:
     return [
         {"column": name, "field": field_at.get(at), "examples": examples[at]} for at, name in enumerate(mapping.columns)
     ]
+
+
+def _begun_us(state: State, import_id: str | None) -> int | None:
+    """When a run began that is to go on."""
+    with state.read() as conn:
+        return conn.execute(select(import_run.c.started_us).where(import_run.c.import_id == import_id)).scalar()
 
 
 def _fingerprint(path: Path) -> str:

@@ -44,11 +44,11 @@ class Tally:
     def add(self, batch: FeedBatch, known: Collection[int]) -> None:
         """Count a batch; `known` are the positions of those of its events that the log knew already."""
         r = self.result
-        if not known and all(share.events for share in batch.shares):
-            r.accepted += sum(share.rows for share in batch.shares)
+        if not known and (batch.ready is not None or all(share.events for share in batch.shares)):
+            r.accepted += batch.shared
         else:
-            self._one_by_one(batch, known)
-        self.events += len(batch.encoded) - len(known)
+            self._one_by_one(batch.one_by_one, known)
+        self.events += batch.many - len(known)
         self.duplicate_events += len(known)
         r.duplicate += batch.duplicates
         r.rejected += len(batch.rejects)

@@ -32,7 +32,7 @@ class _Met(NamedTuple):
 
 def read_plain(scratch: Scratch, path: Path) -> bool:
     """Lay the rows of a plain CSV or TSV file out in `scratch`; False, and nothing is laid out, if it is none."""
-    header = _header(path)
+    header = header_of(path)
     if not header:
         return False
     delimiter = delimiter_of(header, path.name)
@@ -53,7 +53,7 @@ def read_plain(scratch: Scratch, path: Path) -> bool:
     return True
 
 
-def _header(path: Path) -> str:
+def header_of(path: Path) -> str:
     """The first line; empty when it is blank, no UTF-8, or its quotation marks go on in the next."""
     with path.open("rb") as file:
         first = file.readline(LONGEST)

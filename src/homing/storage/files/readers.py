@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from homing.core.errors import InvalidInput, NotFound
 from homing.storage.files.csvs import ROWS_A_PART, read_csv
+from homing.storage.files.pieces import Pieces, PieceScratch
 from homing.storage.files.scratch import MAX_COLUMNS, BrokenRow, Scratch, unique_names
 from homing.storage.files.text import to_utf8
 
@@ -25,7 +26,9 @@ _JSON = {".jsonl", ".ndjson"}
 _TEXT = {".csv", ".tsv", ".txt"}
 
 
-def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = None, sheet: str = "") -> Scratch:
+def read_file(
+    path: Path, *, encoding: str | None = None, folder: Path | None = None, sheet: str = "", pieces: bool = False
+) -> Scratch:
     """The rows of a file in a scratch database; close it when done.
 
     Args:
@@ -33,6 +36,7 @@ def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = 
         encoding: of a text file; found out when None.
         folder: where temporary files may lie.
         sheet: of a workbook, by name or by number from 1; the first when empty.
+        pieces: whether the rows of a CSV file may lie where they are until they are asked for.
 
     Raises:
         NotFound: there is no such file.
@@ -41,6 +45,8 @@ def read_file(path: Path, *, encoding: str | None = None, folder: Path | None = 
     if not path.is_file():
         raise NotFound(f"there is no file {path.name!r}")
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if pieces and suffix in _TEXT and (found := Pieces.of(path, encoding)):
+        return PieceScratch(found, encoding, folder)
     scratch = Scratch(folder, expected=path.stat().st_size)
     try:
         if suffix == ".parquet":

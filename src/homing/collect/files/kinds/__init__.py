@@ -8,6 +8,7 @@ from homing.collect.files.fields import ColumnMap
 from homing.collect.files.kind import Kind, kinds
 from homing.collect.files.orders import OrderFeed
 from homing.collect.files.records import RecordFeed, RowBook
+from homing.collect.files.sidebyside import Proof
 from homing.storage.files import Scratch
 
 _FIRST = ("orders", "customers", "products", "events")
@@ -20,11 +21,13 @@ for _name in (*_FIRST, *sorted(kinds.keys() - set(_FIRST))):
 from homing.collect.files.kinds.events import NOBODY  # noqa: E402
 
 
-def feed_of(scratch: Scratch, mapping: ColumnMap, request: ImportRequest, now_us: int) -> Feed:
-    """The rows read as their kind."""
+def feed_of(
+    scratch: Scratch, mapping: ColumnMap, request: ImportRequest, now_us: int, proof: Proof | None = None
+) -> Feed:
+    """The rows read as their kind; a proof says that most need no database."""
     kind = kinds[request.kind]
     if kind.maker is None:
-        return OrderFeed(scratch, mapping, request, now_us)
+        return OrderFeed(scratch, mapping, request, now_us, proof)
     own = frozenset({*kind.fields, "user_id"}) - set(kind.plain)
     return RecordFeed(scratch, RowBook(scratch, mapping, request, now_us, own), kind.maker(request, now_us))
 

@@ -9,6 +9,7 @@ from homing.collect.files.aliases import WHO
 from homing.collect.files.feed import ImportRequest
 from homing.collect.files.kind import Kind, Make, add
 from homing.collect.files.records import Row, RowProblem, fingerprint
+from homing.collect.met import unlike
 from homing.collect.normalise import yes_or_no
 from homing.core.errors import InvalidInput
 from homing.core.event import Event
@@ -58,7 +59,7 @@ def _consent(row: Row, name: str) -> str:
     try:
         return "granted" if yes_or_no(row.raw(name)) else "withdrawn"
     except InvalidInput:
-        raise RowProblem("bad_consent", f"{name} is neither yes nor no") from None
+        raise RowProblem("bad_consent", unlike(name, row.raw(name), "yes or no", column=row.column(name))) from None
 
 
 add(Kind(

@@ -12,6 +12,7 @@ from homing.collect.files.feed import ImportRequest
 from homing.collect.files.kind import Kind, add
 from homing.collect.files.records import Row, RowProblem
 from homing.collect.files.track import Track
+from homing.collect.met import unlike
 from homing.collect.rates import Rate, keep_rates
 from homing.core.event import Event
 from homing.core.time import SECOND, zone_of
@@ -30,10 +31,11 @@ def _amend(row: Row, properties: dict[str, Any], request: ImportRequest) -> None
     for name in ("currency", "per"):
         code = str(properties.get(name) or request.currency).upper()
         if not _CODE.match(code):
-            raise RowProblem("bad_currency", f"{name} is no code of three letters")
+            raise RowProblem("bad_currency", unlike(name, code, "a code of three letters", column=row.column(name)))
         properties[name] = code
     if properties["rate"] <= 0:
-        raise RowProblem("bad_number", "rate is not above 0")
+        wrong = unlike("rate", properties["rate"], "a number above 0", column=row.column("rate"))
+        raise RowProblem("bad_number", wrong)
     properties["date"] = datetime.fromtimestamp(row.time(None) / SECOND, zone_of(request.zone)).date().isoformat()
 
 

@@ -13,6 +13,7 @@ from homing.collect.files.aliases import TIME, WHO
 from homing.collect.files.feed import ImportRequest
 from homing.collect.files.kind import Kind, add
 from homing.collect.files.records import Row, RowProblem, fingerprint
+from homing.collect.met import unlike
 from homing.core.event import Event
 
 ADDED, REMOVED = "Tag Added", "Tag Removed"
@@ -37,10 +38,10 @@ def _maker(request: ImportRequest, now_us: int) -> Any:
             raise RowProblem("missing_value", "no identifier names anybody, wanted at least one")
         tag = (row.text("tag") or "").lower()
         if not _ID.match(tag):
-            raise RowProblem("bad_tag", "tag is no tag's id, wanted small letters, digits and _")
+            raise RowProblem("bad_tag", unlike("tag", tag, "a tag's id: small letters, digits and _"))
         word = (row.text("action") or "").lower()
         if word not in _GIVE | _TAKE:
-            raise RowProblem("bad_tag", "action is neither add nor remove")
+            raise RowProblem("bad_tag", unlike("action", word, "add or remove"))
         at, said = row.time(now_us), row.raw("time") is not None
         properties: dict[str, Any] = {"tag": tag, "file": file}
         value = row.text("value")
