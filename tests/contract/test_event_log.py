@@ -6,7 +6,9 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -149,6 +151,20 @@ def test_opening_again_finds_everything_and_goes_on(tmp_path: Path, clock: Clock
     second.close()
 
 
+@pytest.mark.parametrize(("after", "limit"), [(0, 30), (0, 1), (3, 5), (6, 1), (7, 20), (11, 100), (24, 9), (25, 9)])
+def test_blocks_hold_what_is_asked_for_each_event_once_and_little_more(log: EventLog, after: int, limit: int):
+    for start in range(0, 25, 5):
+        log.append([event(n) for n in range(start, start + 5)])
+    found = []
+    for block in log.read_blocks(after, limit):
+        offsets = range(block.first, block.first + block.events)
+        assert any(after < offset <= after + limit for offset in offsets)
+        found += zip(offsets, msgspec.json.decode(block.bodies, type=list[Event]), strict=True)
+    asked = [one for one in found if after < one[0] <= after + limit]
+    assert asked == [(s.offset, s.event) for s in log.read(after, limit)]
+    assert len(found) == len({offset for offset, _ in found})
+
+
 def test_a_closed_log_says_so(log: EventLog):
     log.close()
     with pytest.raises(Terminal, match="closed"):
@@ -256,11 +272,13 @@ def test_two_ids_with_the_same_hash_are_two_events(tmp_path: Path, clock: Clock,
     log.close()
 
 
-@given(st.lists(st.lists(st.integers(0, 60), max_size=25), max_size=12), st.integers(2, 30))
-def test_the_index_of_ids_finds_what_a_dictionary_finds(groups: list[list[int]], recent: int):
-    seen, known, offset = Seen(), {}, 1
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("homing.storage.log.seen.RECENT", recent)
+@given(st.lists(st.lists(st.integers(0, 60), max_size=25), max_size=12), st.sampled_from([1, 8, 4_096]),
+       st.integers(1, 9))  # fmt: skip
+def test_the_index_of_ids_finds_what_a_dictionary_finds(groups: list[list[int]], room: int, first: int):
+    known, offset = {}, first
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        patch.setattr("homing.storage.log.seen.FEWEST", room)
+        seen = Seen()
         for group in groups:
             asked = np.array(group, np.int64)
             found = {(c.position, c.offset) for c in seen.candidates(asked)}
@@ -269,3 +287,8 @@ def test_the_index_of_ids_finds_what_a_dictionary_finds(groups: list[list[int]],
             for at, one in enumerate(group, start=offset):
                 known.setdefault(one, []).append(at)
             offset += len(group)
+        asked = np.arange(-1, 62)
+        count = seen.save(Path(folder) / "all.ids.npy")
+        wanted = {(n, at) for n, one in enumerate(asked.tolist()) for at in known.get(one, ())}
+        for full in (seen, *([Seen.saved(Path(folder) / "all.ids.npy", count)] if count else [])):
+            assert {(c.position, c.offset) for c in full.candidates(asked)} == wanted

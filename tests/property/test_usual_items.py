@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -26,8 +27,13 @@ _id = st.sampled_from(["ann", "a" * 255, "a" * 256, " bob ", "", "null", "0000",
 _instant = st.sampled_from([
     "2026-01-06T11:00:00.123Z", "2026-01-06T11:00:00+08:00", "2026-01-06T11:00:00", "2026-01-06", " 2026-01-06T11:00Z ",
     "2026-01-06T11:00:00.1234567Z", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1969-12-31T23:00:00Z",
-    "2030-01-01T00:00:00Z", "soon", "", 1_767_700_000, 1_767_700_000_000, 1.5, -1, True, None,
+    "2030-01-01T00:00:00Z", "soon", "", 1_767_700_000, 1_767_700_000_000, 1.5, -1, 0, True, None,
 ])  # fmt: skip
+_written = st.builds(
+    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z".format, st.sampled_from([0, 1, 1969, 1970, 2024, 2026, 9999]),
+    st.integers(0, 13), st.integers(0, 32), st.integers(0, 24), st.integers(0, 60), st.integers(0, 60),
+    st.integers(0, 999),
+)  # fmt: skip
 _context = st.fixed_dictionaries(
     {"page": st.fixed_dictionaries({"path": st.text(max_size=5)})},
     optional={"device": st.just({"id": "d1"}), "externalIds": st.just([{"type": "openid", "id": "o"}]),
@@ -82,14 +88,29 @@ def same(short: Opened, long: Opened) -> None:
     assert short.special == long.special
 
 
+_plain_items = st.fixed_dictionaries(
+    {"messageId": st.text("ab:é\"", min_size=1, max_size=3), "type": st.sampled_from(["track", "page"]),
+     "event": st.sampled_from(["Seen", "茶"]), "userId": st.sampled_from(["ann", "bob"]), "timestamp": _written},
+    optional={"name": st.just("Home"), "originalTimestamp": _written, "properties": st.just({"id": 1}),
+              "context": st.sampled_from([None, {}, {"page": {"path": "/"}}]), "integrations": st.just({})},
+)  # fmt: skip
+
+
 @settings(max_examples=600, deadline=None)
-@given(st.lists(_items, min_size=1, max_size=4), _arrivals)
+@given(st.lists(_items, min_size=1, max_size=4) | st.lists(_plain_items, min_size=1, max_size=4), _arrivals,
+       st.sampled_from([0, 4]))  # fmt: skip
 @example([{"type": "track", "messageId": "m", "userId": "ann", "event": "Seen", "timestamp": "2026-01-06T11:00:00Z"}],
-         Arrival("web", NOW))  # fmt: skip
-def test_a_batch_becomes_what_its_items_become_one_by_one(items, arrival):
+         Arrival("web", NOW), 0)  # fmt: skip
+@example([{"type": "track", "messageId": "m", "userId": "ann", "event": "Seen", "timestamp": time}
+          for time in ("2026-01-06T1", "2:00:00.000Z2026-01-06T12:00:00.000Z")], Arrival("web", NOW), 0)  # fmt: skip
+@example([{"type": "track", "messageId": "m", "userId": "a", "event": "Seen", "timestamp": "0000-01-01T00:00:00.000Z"}],
+         Arrival("web", NOW, sent_at="0001-01-01T00:00:00+14:00"), 0)  # fmt: skip
+def test_a_batch_becomes_what_its_items_become_one_by_one(items, arrival, few):
     read = decode_plain_batch(json.dumps({"batch": items}).encode())
     if read is not None:
-        same(opened(read.batch, None, arrival), long_way(items, None, arrival))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(usual, "FEW", few)
+            same(opened(read.batch, None, arrival), long_way(items, None, arrival))
 
 
 @settings(max_examples=600, deadline=None)
@@ -144,6 +165,16 @@ def test_what_clients_send_does_not_take_the_long_way(monkeypatch):
 def test_an_identifier_that_is_plain_is_normal_as_it_stands(kind, text):
     if is_plain(text):
         assert normalise(kind, text) == Id(kind, text)
+
+
+def test_a_batch_of_many_is_made_field_by_field(monkeypatch):
+    monkeypatch.setattr(usual, "_maker", None)  # one by one is not needed
+    said = {"anonymousId": "a", "event": "Seen", "context": {"page": {"path": "/"}}}
+    items = [said | {"type": "page" if n % 2 else "track", "messageId": f"m{n}",
+                     "timestamp": f"2026-01-06T11:00:00.{n:03}Z"} for n in range(100)]  # fmt: skip
+    read = decode_plain_batch(json.dumps({"batch": items, "sentAt": "2026-01-06T11:00:01Z"}).encode())
+    arrival = Arrival("web", NOW, sent_at=read.sentAt)
+    same(opened(read.batch, None, arrival), long_way(items, None, arrival))
 
 
 def test_many_events_are_encoded_in_parts_and_keep_their_order():

@@ -7,6 +7,7 @@ import gzip
 import json
 import time
 from base64 import b64encode
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,32 @@ def test_a_request_in_pieces_is_the_same_request(collector, port):
         line.say(track("c") + track("d")[:60], track("d")[60:], pause=0.05)
         assert [line.hear().statuses, line.hear().statuses] == [["accepted"], ["accepted"]]
     assert [e.event_id for e in collector.events()] == list("abcd")
+
+
+def test_a_body_in_pieces_is_put_together_before_asgi(collector, port):
+    early, arriving = counted(collector), collector.app.door.arriving
+    items = [{"type": "track", "messageId": f"m{n}", "userId": "ann", "event": "Seen", "properties": {"x": "y" * 900}}
+             for n in range(300)]  # fmt: skip
+    raw = json.dumps({"batch": items, "writeKey": KEY}).encode()
+    whole = post("/v1/batch", raw)
+    with Line(port) as line, Line(port) as gone:
+        cuts = [0, whole.index(b"\r\n\r\n") + 4, 5_000, 100_000, 250_000, len(whole)]
+        line.say(*(whole[a:b] for a, b in pairwise(cuts)), pause=0.02)
+        assert line.hear().statuses == ["accepted"] * 300
+        packed = post("/v1/batch", gzip.compress(raw), b"content-encoding: gzip")
+        gone.say(whole[:90_000])
+        line.say(packed[:200], packed[200:] + track("a") + whole[:300], whole[300:] + track("b"), pause=0.05)
+        assert [line.hear().statuses for _ in range(4)] == [
+            ["duplicate"] * 300, ["accepted"], ["duplicate"] * 300, ["accepted"]
+        ]  # fmt: skip
+        assert arriving.size == 90_000
+    assert len(early) == 5
+    with Line(port) as line:
+        for n in range(100):  # until it is known that one went away
+            assert line.say(track(f"c{n}")).hear().statuses == ["accepted"]
+            if not arriving.size:
+                break
+    assert arriving.size == 0
 
 
 def test_chunked_bodies_and_expect_are_taken(collector, port):

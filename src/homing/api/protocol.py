@@ -1,8 +1,9 @@
-"""Which requests are answered before ASGI? A whole, plain collect request; everything else is uvicorn's, as ever.
+"""Which requests are answered before ASGI? A plain collect request; everything else is uvicorn's, as ever.
 
-A request is taken here when its head and body lie in the bytes at hand, nothing of this connection is under way, and
-its head is as clients write it (`collect.doors.head`). Chunked, in pieces, `Expect`, another method: uvicorn parses it
-and the ASGI application answers, with the same bytes. On top of uvicorn this keeps a bound on heads: 64 KB, 20 seconds.
+A request is taken here when its head lies in the bytes at hand, nothing of this connection is under way, and the head
+is as clients write it (`collect.doors.head`). A body that comes in pieces, as over a network, is put together here, in
+the same time and room as in ASGI. Chunked, a head in pieces, `Expect`, another method: uvicorn parses it and the ASGI
+application answers, with the same bytes. On top of uvicorn this keeps a bound on heads: 64 KB, 20 seconds.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import Any, ClassVar, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from homing.collect.doors.answers import Answer
+from homing.collect.doors import body
+from homing.collect.doors.answers import Answer, failure
 from homing.collect.doors.door import Door
 from homing.collect.doors.head import Heads
+from homing.core.errors import Overload
 
 HEAD_S = 20.0
 MAX_HEAD = 64 * 1024
@@ -40,6 +43,9 @@ class CollectProtocol(HttpToolsProtocol):
         self._last = False  # its answer is the last one
         self._ended = False  # the client says no more
         self._behind = bytearray()  # what came meanwhile
+        self._partly = bytearray()  # a request taken here whose body is not whole
+        self._whole = 0  # bytes it will have
+        self._body_timer: TimerHandle | None = None
         self._idle_since = 0.0
         self._in_message = self._in_head = False  # where uvicorn's parser stands
         self._head_size = 0
@@ -54,6 +60,7 @@ class CollectProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End; an answer under way is not given."""
         self._behind.clear()
+        self._let_go()
         self._no_head_timer()
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
@@ -65,7 +72,7 @@ class CollectProtocol(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """The server stops: answer what is under way, then close."""
-        if self._busy:
+        if self._busy or self._partly:
             self._last = True
         else:
             super().shutdown()
@@ -77,7 +84,10 @@ class CollectProtocol(HttpToolsProtocol):
 
     # -- requests ------------------------------------------------------------------------------------------------------
     def data_received(self, data: bytes) -> None:
-        """Take whole collect requests; give the rest to uvicorn."""
+        """Take plain collect requests; give the rest to uvicorn."""
+        if self._partly:
+            self._gather(data)
+            return
         if self._busy or self.flow.write_paused or self._behind:
             self._behind += data
             if len(self._behind) > MAX_BEHIND:
@@ -86,7 +96,8 @@ class CollectProtocol(HttpToolsProtocol):
         while data:
             size = self._take(data)
             if not size:
-                self._pass_on(data)
+                if not (self._partly or self.transport.is_closing()):
+                    self._pass_on(data)
                 return
             data = data[size:]
             if data and (self._busy or self.flow.write_paused):
@@ -99,14 +110,53 @@ class CollectProtocol(HttpToolsProtocol):
             return 0
         end = data.find(b"\r\n\r\n") + 4
         head = self.heads.read(data[:end]) if end > 3 else None
-        if head is None or len(data) < end + head.length:
+        if head is None:
             return 0
-        body = data[end : end + head.length]
-        if head.forwarded and (head.encoding or b'"direct"' in body or b"\\u" in body):
+        if len(data) < end + head.length:
+            self._whole = end + head.length
+            self._body_timer = self.loop.call_later(body.SLOW_S, self._slow)
+            self._gather(data)
+            return 0
+        packed = data[end : end + head.length]
+        if head.forwarded and (head.encoding or b'"direct"' in packed or b"\\u" in packed):
             return 0  # uvicorn knows which proxy may say whom it speaks for; only `context.direct` asks
         self._busy = True
-        self.door.begin(head, body, self.client[0] if self.client else "", self._answer)
+        self.door.begin(head, packed, self.client[0] if self.client else "", self._answer)
         return end + head.length
+
+    # -- a body in pieces ----------------------------------------------------------------------------------------------
+    def _gather(self, data: bytes) -> None:
+        if len(self._partly) + len(data) >= self._whole:
+            data = bytes(self._partly) + data
+            self._let_go()
+            self.data_received(data)
+            return
+        try:
+            self.door.arriving.take(len(data))
+        except Overload as busy:
+            self._give_up(failure(busy))
+            return
+        self._partly += data
+
+    def _slow(self) -> None:
+        self._give_up(failure(body.BadBody(408, "slow", f"the body took over {body.SLOW_S:.0f} s")))
+
+    def _give_up(self, answer: Answer) -> None:
+        """The rest of the body is not waited for."""
+        self._let_go()
+        if not self.transport.is_closing():
+            self.door.answered(answer)
+            close = not any(name == b"connection" for name, _ in answer.more)
+            self.transport.write(written(answer, self.server_state.default_headers, last=close))
+            self.server_state.total_requests += 1
+            self.transport.close()
+
+    def _let_go(self) -> None:
+        self.door.arriving.give(len(self._partly))
+        self._partly.clear()
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
 
     def _answer(self, answer: Answer) -> None:
         self._busy = False
@@ -184,9 +234,10 @@ class CollectProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that has been idle for long."""
         left = self.timeout_keep_alive - (self.loop.time() - self._idle_since)
-        if self._busy or left > 0:
+        busy = self._busy or bool(self._partly)
+        if busy or left > 0:
             self.timeout_keep_alive_task = self.loop.call_later(
-                max(left, 1.0) if self._busy else left, self.timeout_keep_alive_handler
+                max(left, 1.0) if busy else left, self.timeout_keep_alive_handler
             )
         else:
             super().timeout_keep_alive_handler()

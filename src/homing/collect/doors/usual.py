@@ -1,8 +1,9 @@
 """Which items need no second look? Most: they become events here in few steps; the others take the long way.
 
 An item is usual when it is a `track` or a `page` of a person named by userId or anonymousId, and nothing about it is
-to be put in order: no v1 name, no device or external ids, no integrations, no envelope to merge. What comes out is
-what `segment_api.taken_of` says of the same item, to the byte; a property test holds the two together.
+to be put in order: no v1 name, no device or external ids, no integrations, no envelope to merge. A batch of nothing
+else is made field by field, a step over all its items at once, which is twice as quick. What comes out is what
+`segment_api.taken_of` says of the same item, to the byte; a property test holds the three together.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain, repeat
+from operator import attrgetter, sub
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+import numpy as np
 
 from homing.collect.doors.names import V1_NAMES
 from homing.collect.doors.segment_api import (
@@ -28,15 +32,20 @@ from homing.collect.doors.segment_api import (
 from homing.collect.doors.wire import Item
 from homing.core.event import Event
 from homing.core.ids import MAX_ID
-from homing.core.time import SECOND
+from homing.core.time import FIRST, SECOND
 from homing.storage.log import Packed
 
+FEW = 24  # items that are as quick one by one
 PACK = 128  # events encoded together: half of what a block of the log holds
 _ASKS = frozenset({"device", "externalIds", "direct"})  # a context that says one of these is looked at
 _RENAMED = frozenset({"", *V1_NAMES})  # a track of such a name is looked at
 _KINDS: dict[str, Literal["track", "page"]] = {"track": "track", "page": "page"}
+_DIGITS = bytes(48 if 48 <= c < 58 else c for c in range(256))
+_WRITTEN = b"0000-00-00T00:00:00.000Z"
+_TEXT = f"S{len(_WRITTEN)}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _read = datetime.fromisoformat
+_integrations, _category = attrgetter("integrations"), attrgetter("category")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -72,8 +81,10 @@ def opened(items: Sequence[Item], kind: str | None, arrival: Arrival) -> Opened:
         kind: the call the path names; None when each item says its own.
         arrival: what is known of the request.
     """
-    message_ids: list[str] = []
-    ids: list[str] = []
+    if kind is None and len(items) > FEW and (every := _all_usual(items, arrival)):
+        message_ids = [kept.event_id for kept in every]
+        return Opened(message_ids, packed(message_ids, every), {})
+    message_ids, ids = [], []
     events: list[Event | _Kept] = []
     special: dict[int, Taken] = {}
     usual = _maker(kind, arrival)
@@ -109,6 +120,71 @@ def packed(ids: list[str], events: Sequence[Event | _Kept]) -> list[Packed]:
         return [Packed(ids, _encode(events)[1:-1])] if events else []
     cuts = range(0, len(events), PACK)
     return [Packed(ids[at : at + PACK], _encode(events[at : at + PACK])[1:-1]) for at in cuts]
+
+
+def _all_usual(items: Sequence[Item], arrival: Arrival) -> list[_Kept] | None:
+    """The events of a batch; None when one of its items is not usual. Says of each what `_maker` says."""
+    message_ids: list[Any] = [i.messageId for i in items]
+    kinds = [i.type for i in items]
+    users, anonymous = [i.userId for i in items], [i.anonymousId for i in items]
+    tracked = [i.event or "" for i in items if i.type == "track"]
+    contexts = [i.context or {} for i in items]
+    if (
+        arrival.context or arrival.integrations or not _KINDS.keys() >= set(kinds) or not _RENAMED.isdisjoint(tracked)
+        or not _texts(message_ids, MAX_MESSAGE_ID) or not all(message_ids) or ":" in "".join(message_ids)
+        or not _texts(users, MAX_ID) or not _texts(anonymous, MAX_ID) or any(map(_integrations, items))
+        or not _ASKS.isdisjoint(chain.from_iterable(contexts))
+    ):  # fmt: skip
+        return None
+    names = tracked
+    if len(tracked) < len(items):
+        if any(map(_category, items)):
+            return None
+        names = [(i.event if i.type == "track" else i.name) or "" for i in items]
+    happened = _all_happened(items, arrival)
+    ids = list(map(_ids_of, users, anonymous, repeat(arrival.region)))
+    if happened is None or None in ids or max(map(len, names)) > MAX_NAME:
+        return None
+    properties = [i.properties or {} for i in items]
+    return list(map(_Kept, message_ids, kinds, names, happened, repeat(arrival.source_id), ids, properties, contexts))
+
+
+def _texts(values: Sequence[Any], most: int) -> bool:
+    """Are they all absent or texts of so many characters at most?"""
+    return {str, type(None)} >= set(map(type, values)) and max(map(len, filter(None, values)), default=0) <= most
+
+
+def _all_happened(items: Sequence[Item], arrival: Arrival) -> list[int] | None:
+    """When each of them happened; None when one of them does not say so in the usual way."""
+    if arrival.sent_at is not None:
+        shift = _shift(arrival.sent_at, arrival.received_us)
+    elif [i for i in items if i.sentAt is not None]:
+        return None
+    else:
+        shift = 0
+    said = [i.timestamp if i.originalTimestamp is None else i.originalTimestamp for i in items]
+    try:
+        happened = _all_instants(said)
+    except (TypeError, ValueError, OverflowError):  # as in `_maker`
+        return None
+    if shift:
+        happened = [one + shift for one in happened]
+    if min(happened) < 0:
+        return None
+    if max(happened) > arrival.received_us:
+        return [min(one, arrival.received_us) for one in happened]
+    return happened
+
+
+def _all_instants(said: Sequence[Any]) -> list[int]:
+    """Microseconds of texts; those that are written as JavaScript writes them are read together."""
+    raw = "".join(said).encode()
+    if raw.translate(_DIGITS) == _WRITTEN * len(said) and set(map(len, said)) == {len(_WRITTEN)}:
+        instants: list[int] = np.frombuffer(raw.replace(b"Z", b"\0"), _TEXT).astype("M8[us]").view(np.int64).tolist()
+        if min(instants) >= FIRST:  # numpy has a year 0, the calendar has none
+            return instants
+    after = map(sub, map(_read, said), repeat(_EPOCH))
+    return [(one.days * 86_400 + one.seconds) * SECOND + one.microseconds for one in after]
 
 
 def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], _Kept | None]:

@@ -12,12 +12,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pyarrow as pa
 
 from homing.core.event import Event, Stored
+from homing.storage.log.interface import Block
 from homing.storage.log.seen import Candidate, Hashes, Seen, hashes_of
 
 BLOCK_EVENTS = 256
@@ -36,6 +37,7 @@ _FROM = (
     "SELECT {} FROM block WHERE first >= coalesce((SELECT max(first) FROM block WHERE first <= ?), 0) ORDER BY first"
 )
 _EVENTS = _FROM.format("first, received_us, bodies")
+_WHOLE = _FROM.format("first, received_us, length(ids) / 8, bodies")
 _ROW = "(?, ?, ?, ?)"
 
 
@@ -184,11 +186,18 @@ def read_raw(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[tuple
                 yield offset, received_us, bytes(raw)
 
 
-def _blocks(conn: sqlite3.Connection, after: int, limit: int) -> list[tuple[int, int, bytes]]:
+def read_blocks(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[Block]:
+    """The blocks that hold the events behind `after`, at most `limit`, unpacked and undecoded."""
+    for first, received_us, events, bodies in _blocks(conn, after, limit, _WHOLE):
+        if first + events > after + 1:
+            yield Block(first, received_us, events, _plain(bodies))
+
+
+def _blocks(conn: sqlite3.Connection, after: int, limit: int, said: str = _EVENTS) -> list[tuple[Any, ...]]:
     """The blocks that hold what is wanted: read whole, so that no reader keeps the file from being tidied."""
-    found: list[tuple[int, int, bytes]] = []
+    found: list[tuple[Any, ...]] = []
     wanted = after + limit
-    for block in (cursor := conn.execute(_EVENTS, (after + 1,))):
+    for block in (cursor := conn.execute(said, (after + 1,))):
         if block[0] > wanted:
             break
         found.append(block)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Literal, NamedTuple, Protocol
 
+from pyarrow import Buffer
+
 from homing.core.event import Event, Stored, Verdict
 
 Dedupe = Literal["window", "ever"]
@@ -20,6 +22,15 @@ class Packed(NamedTuple):
 
     ids: Sequence[str]
     bodies: bytes
+
+
+class Block(NamedTuple):
+    """Events that lie together in the log."""
+
+    first: int  # offset of the first of them
+    received_us: int
+    events: int
+    bodies: bytes | Buffer  # a JSON array of what `core.event.encode` writes
 
 
 class EventLog(Protocol):
@@ -65,6 +76,9 @@ class EventLog(Protocol):
 
     def read_raw(self, after: int, limit: int) -> list[tuple[int, int, bytes]]:
         """Like `read`: offset, receipt and the event's bytes, undecoded."""
+
+    def read_blocks(self, after: int, limit: int) -> list[Block]:
+        """Like `read_raw`, block by block: the first and the last may hold more than is asked for."""
 
     def find(self, event_id: str) -> Stored | None:
         """The event of that id; None when the log does not hold it."""

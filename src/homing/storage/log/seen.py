@@ -1,16 +1,17 @@
-"""Which event ids does a file of the log hold? Eight bytes of each, sorted, in memory; the ids themselves lie on disk.
+"""Which event ids does a file of the log hold? Eight bytes of each in memory; the ids themselves lie on disk.
 
-Clients make ids at random, so an index of them on disk would be written all over for every group. Here a group adds its
-hashes to the newest run; runs are merged as they grow, so that few are searched, and a table of marks says of most ids
-that they are in none. Two ids may share a hash: what is found here is a candidate, and the file is asked whether the id
-is the same.
-A file that is full keeps its hashes in a file of their own, mapped when the log is opened.
+Clients make ids at random, so an index of them on disk would be written all over for every group. Here a group's
+hashes are put behind those that are there, and each is chained to the one before it in its slot: a few steps over whole
+arrays, however many come. Which slot a hash has is this process's secret, so nobody can make ids that crowd one. Two
+ids may share a hash: what is found here is a candidate, and the file is asked whether the id is the same.
+A file that is full keeps its hashes, sorted, in a file of their own, mapped when the log is opened.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from os import urandom
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,14 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.int64]
-RECENT = 16_384  # hashes kept one by one before they are sorted into a run
-MARKS = 8  # at least so many a hash, so that few marks are another's
-FEWEST_MARKS = 1 << 16
-
-
-class _Run(NamedTuple):
-    hashes: Hashes  # ascending
-    offsets: NDArray[np.int64]
+Places = NDArray[np.int32]
+FEWEST = 4_096  # hashes there is room for at first; a power of two
+SLOTS = 4  # for each of them, so that few share one
+_SECRET = int.from_bytes(urandom(8), "big") | 1
+_ALL = (1 << 64) - 1
 
 
 class Candidate(NamedTuple):
@@ -40,74 +38,114 @@ def hashes_of(ids: Iterable[str]) -> Hashes:
     return np.frombuffer(b"".join([blake2b(i.encode(), digest_size=8).digest() for i in ids]), np.int64)
 
 
+class _Table(NamedTuple):
+    """Room for some hashes. A place counts from 1; 0 is none."""
+
+    hashes: Hashes  # by place, less one
+    before: Places  # by place: the place before it in its slot
+    newest: Places  # by slot: the last place in it
+
+    @classmethod
+    def of(cls, room: int) -> _Table:
+        return cls(np.zeros(room, np.int64), np.zeros(room + 1, np.int32), np.zeros(SLOTS * room, np.int32))
+
+    def slots(self, hashes: Hashes) -> NDArray[np.int64]:
+        """The slot of each: the upper bits of its product with the secret."""
+        spare = 65 - len(self.newest).bit_length()
+        return ((hashes.view(np.uint64) * np.uint64(_SECRET)) >> np.uint64(spare)).view(np.int64)
+
+    def slot(self, one: int) -> int:
+        """The same, of one: a commit of one event is waited for, and steps over arrays are dear for one."""
+        return (one * _SECRET & _ALL) >> (65 - len(self.newest).bit_length())
+
+    def put(self, first: int, hashes: Hashes) -> None:
+        """Hashes whose places are `first` and those behind it."""
+        end = first + len(hashes)
+        self.hashes[first - 1 : end - 1] = hashes
+        if len(hashes) == 1:
+            slot = self.slot(int(hashes[0]))
+            self.before[first] = self.newest[slot]
+            self.newest[slot] = first
+            return
+        slots = self.slots(hashes)
+        self.before[first:end] = self.newest[slots]
+        self.newest[slots] = places = np.arange(first, end)
+        while len(late := np.flatnonzero(self.newest[slots] != places)):  # of those that want one slot, one got it
+            places, slots = places[late], slots[late]
+            self.before[places] = self.newest[slots]
+            self.newest[slots] = places
+
+
+class _Full(NamedTuple):
+    """The ids of a full file, as they are kept beside it."""
+
+    hashes: Hashes  # ascending
+    offsets: NDArray[np.int64]
+
+    def candidates(self, asked: Hashes) -> list[Candidate]:
+        found = []
+        order = np.argsort(asked)  # neighbours are found in the same place
+        wanted = asked[order]
+        left = np.searchsorted(self.hashes, wanted)
+        inside = left < len(self.hashes)
+        hits = np.flatnonzero(inside)[self.hashes[left[inside]] == wanted[inside]]
+        for n in hits.tolist():
+            at = int(left[n])
+            while at < len(self.hashes) and self.hashes[at] == wanted[n]:
+                found.append(Candidate(int(order[n]), int(self.offsets[at])))
+                at += 1
+        return found
+
+
 class Seen:
     """The ids of one file. One thread adds; any may ask."""
 
     def __init__(self) -> None:
-        self._runs: tuple[_Run, ...] = ()
-        self._recent: dict[int, int] = {}  # hash to offset, of what is not sorted yet
-        self._late: list[tuple[Hashes, int]] = []  # the same as it came: hashes, and the offset of the first
+        self._table = _Table.of(FEWEST)
         self._count = 0
-        self._marks: NDArray[np.bool_] | None = np.zeros(FEWEST_MARKS, np.bool_)  # None of a full file: no more come
+        self._first = 1  # the offset at the first place; there are no gaps behind it
+        self._full: _Full | None = None  # what is asked when no more come
 
     def add(self, hashes: Hashes, first: int) -> None:
-        """The events from `first` on have these ids."""
-        self._mark(hashes)
-        if len(hashes) >= RECENT:
-            self._spill()
-            self._sort_in(hashes, np.arange(first, first + len(hashes)))
-            return
-        self._late.append((hashes, first))
-        before = len(self._recent)
-        self._recent.update(zip(hashes.tolist(), range(first, first + len(hashes)), strict=True))
-        if len(self._recent) >= RECENT or len(self._recent) < before + len(hashes):  # two of a hash: a run holds both
-            self._spill()
+        """The events from `first` on have these ids; they follow those that were added last."""
+        if not self._count:
+            self._first = first
+        table, count = self._table, self._count + len(hashes)
+        if count > len(table.hashes):
+            table = _Table.of(1 << (count - 1).bit_length())
+            table.put(1, self._table.hashes[: self._count])
+        table.put(self._count + 1, hashes)
+        self._table, self._count = table, count
 
     def candidates(self, hashes: Hashes) -> list[Candidate]:
         """Which of these may be known, and where."""
-        asked = np.arange(len(hashes))
-        if (marks := self._marks) is not None:
-            asked = np.flatnonzero(marks[hashes & (len(marks) - 1)])
-            if not len(asked):
-                return []
-            hashes = hashes[asked]
-        found = []
-        recent = self._recent
-        if recent and not recent.keys().isdisjoint(one_by_one := hashes.tolist()):
-            found = [(n, at) for n, one in enumerate(one_by_one) if (at := recent.get(one)) is not None]
-        order = np.argsort(hashes)  # neighbours are found in the same place
-        wanted = hashes[order]
-        for run in self._runs:
-            left = np.searchsorted(run.hashes, wanted)
-            inside = left < len(run.hashes)
-            hits = np.flatnonzero(inside)[run.hashes[left[inside]] == wanted[inside]]
-            for n in hits.tolist():
-                at = int(left[n])
-                while at < len(run.hashes) and run.hashes[at] == wanted[n]:
-                    found.append((int(order[n]), int(run.offsets[at])))
-                    at += 1
-        return [Candidate(int(asked[n]), offset) for n, offset in found]
+        if self._full is not None:
+            return self._full.candidates(hashes)
+        if len(hashes) == 1:
+            return self._candidates_of(int(hashes[0]))
+        table = self._table
+        found: list[Candidate] = []
+        places = table.newest[table.slots(hashes)]
+        asked = places.nonzero()[0]
+        while len(asked):
+            at = places[asked]
+            same = np.flatnonzero(table.hashes[at - 1] == hashes[asked])
+            if len(same):
+                offsets = at[same].astype(np.int64) + (self._first - 1)
+                found += map(Candidate, asked[same].tolist(), offsets.tolist())
+            places[asked] = before = table.before[at]
+            asked = asked[before != 0]
+        return found
 
-    def _mark(self, hashes: Hashes) -> None:
-        self._count += len(hashes)
-        if self._marks is None or self._count * MARKS > len(self._marks):
-            marks = np.zeros(max(FEWEST_MARKS, 1 << (self._count * MARKS * 2).bit_length()), np.bool_)
-            for known in [*[late for late, _ in self._late], *[run.hashes for run in self._runs]]:
-                marks[known & (len(marks) - 1)] = True
-            self._marks = marks
-        self._marks[hashes & (len(self._marks) - 1)] = True
-
-    def _spill(self) -> None:
-        if self._late:
-            self._sort_in(*_joined(self._late))
-            self._late, self._recent = [], {}
-
-    def _sort_in(self, hashes: Hashes, offsets: NDArray[np.int64]) -> None:
-        runs = [*self._runs, _sorted([hashes], [offsets])]
-        while len(runs) > 1 and len(runs[-2].hashes) < 2 * len(runs[-1].hashes):
-            newer, older = runs.pop(), runs.pop()
-            runs.append(_sorted([older.hashes, newer.hashes], [older.offsets, newer.offsets]))
-        self._runs = tuple(runs)
+    def _candidates_of(self, asked: int) -> list[Candidate]:
+        table = self._table
+        found: list[Candidate] = []
+        place = int(table.newest[table.slot(asked)])
+        while place:
+            if table.hashes[place - 1] == asked:
+                found.append(Candidate(0, place + self._first - 1))
+            place = int(table.before[place])
+        return found
 
     # -- of a file that is there already -------------------------------------------------------------------------------
     @classmethod
@@ -115,21 +153,17 @@ class Seen:
         """What blocks say: the offset of the first event, and the hashes from there on."""
         made = cls()
         if parts:
-            hashes, offsets = _joined([(np.frombuffer(part, np.int64), first) for first, part in parts])
-            made._runs = (_sorted([hashes], [offsets]),)
-            made._count = len(made._runs[0].hashes)
-        made._marks = None  # made when something is added
+            made.add(np.frombuffer(b"".join([hashes for _, hashes in parts]), np.int64), parts[0][0])
         return made
 
     def save(self, path: Path) -> int:
         """Keep a full file's hashes beside it; how many there are."""
-        self._spill()
-        self._marks = None
-        run = _sorted([r.hashes for r in self._runs], [r.offsets for r in self._runs])
+        hashes = self._table.hashes[: self._count]
+        order = np.argsort(hashes, kind="stable")
         fresh = path.with_suffix(".new.npy")
-        np.save(fresh, np.vstack([run.hashes, run.offsets]))
+        np.save(fresh, np.vstack([hashes[order], order + self._first]))
         fresh.replace(path)
-        return len(run.hashes)
+        return self._count
 
     @classmethod
     def saved(cls, path: Path, count: int) -> Seen | None:
@@ -141,18 +175,5 @@ class Seen:
         if kept.shape != (2, count):
             return None
         made = cls()
-        made._runs = (_Run(kept[0], kept[1]),)
-        made._count = count
-        made._marks = None
+        made._full = _Full(kept[0], kept[1])
         return made
-
-
-def _joined(parts: Sequence[tuple[Hashes, int]]) -> tuple[Hashes, NDArray[np.int64]]:
-    """Hashes that came apart, each part with the offset of its first; and the offset of each."""
-    return np.concatenate([h for h, _ in parts]), np.concatenate([np.arange(at, at + len(h)) for h, at in parts])
-
-
-def _sorted(hashes: Sequence[Hashes], offsets: Sequence[NDArray[np.int64]]) -> _Run:
-    every, places = np.concatenate(hashes), np.concatenate(offsets)
-    order = np.argsort(every, kind="stable")
-    return _Run(every[order], places[order])

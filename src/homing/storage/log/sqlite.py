@@ -6,14 +6,13 @@ disk holds is then unknown, so the log stops taking events until the process is 
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from homing.core.errors import Overload, Terminal
 from homing.core.event import Event, Stored, Verdict, encode
@@ -21,7 +20,8 @@ from homing.core.time import DAY
 from homing.storage.log import blocks
 from homing.storage.log.blocks import LogFile
 from homing.storage.log.group import Group, Job, Later, of_parts, of_rows
-from homing.storage.log.interface import Dedupe, Packed
+from homing.storage.log.inbox import Inbox
+from homing.storage.log.interface import Block, Dedupe, Packed
 from homing.storage.log.seen import Hashes, hashes_of
 
 GROUP_EVENTS = 10_000  # events a transaction at most
@@ -56,7 +56,7 @@ class SqliteLog:
         self._closed = False
         self._waiting = 0
         self._tail, self._newest_us = self._open()
-        self._jobs: queue.SimpleQueue[Job | Later | None] = queue.SimpleQueue()
+        self._jobs: Inbox[Job | Later | Literal["last"]] = Inbox()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -108,6 +108,17 @@ class SqliteLog:
         """Like `read`: offset, receipt and the event's bytes, undecoded."""
         return self._read(blocks.read_raw, after, limit)
 
+    def read_blocks(self, after: int, limit: int) -> list[Block]:
+        """Like `read_raw`, block by block: the first and the last may hold more than is asked for."""
+        out: list[Block] = []
+        files, last = list(self._files), after + limit
+        follow = [file.first for file in files[1:]] + [last + 1]
+        for file, following in zip(files, follow, strict=True):
+            begin, end = max(after, file.first - 1), min(following - 1, last)
+            if begin < end:
+                out += blocks.read_blocks(self._reader(file), begin, end - begin)
+        return out
+
     def find(self, event_id: str) -> Stored | None:
         """The event of that id."""
         hashes = hashes_of([event_id])
@@ -143,7 +154,7 @@ class SqliteLog:
         if self._closed:
             return
         self._closed = True
-        self._jobs.put(None)
+        self._jobs.put("last")
         self._thread.join()
         for conn in self._writers.values():
             conn.close()
@@ -152,7 +163,7 @@ class SqliteLog:
     def _run(self) -> None:
         while True:
             first = self._jobs.get()
-            if first is None:
+            if first == "last":
                 return
             jobs, last = self._gather(first)
             group = Group(jobs)
@@ -174,12 +185,9 @@ class SqliteLog:
             events += len(job.ids)
             if events >= GROUP_EVENTS:
                 return group, False
-            try:
-                following = self._jobs.get_nowait()
-            except queue.Empty:
-                return group, False
-            if following is None:
-                return group, True
+            following = self._jobs.get_nowait()
+            if following is None or following == "last":
+                return group, following is not None
             job = following
 
     def _commit(self, group: Group) -> None:
