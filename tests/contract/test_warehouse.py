@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +163,6 @@ def test_values_are_bound_and_never_read_as_sql(warehouse: Warehouse):
 
 
 def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path):
-    import subprocess
-    import sys
-
     held = Warehouse(tmp_path / "w.duckdb")
     code = (
         f"from pathlib import Path; from homing.storage.warehouse import Warehouse; Warehouse(Path({str(held.path)!r}))"
@@ -172,6 +171,50 @@ def test_a_second_process_is_told_who_holds_the_file(tmp_path: Path):
     held.close()
     assert done.returncode != 0
     assert Conflict.__name__ in done.stderr
+
+
+def test_what_lies_ready_is_seen_by_nobody_until_it_is_committed_and_others_write_meanwhile(warehouse: Warehouse):
+    counted = Query("SELECT count(*) FROM events")
+    warehouse.load(batch((order(1, "A", 10), "ann")))
+    ahead = warehouse.ahead()
+    assert ahead.add(batch((order(2, "B", 5), "bob"))) == 1
+    warehouse.replace("customer_alias", "loser", pa.table({"loser": ["cookie"], "winner": ["ann"]}), {"merges": 9})
+    assert ahead.add(batch((order(2, "B", 5), "bob"), (order(3, "C", 5, [{"product_id": "p"}]), "cookie"))) == 1
+    assert (warehouse.ask(counted), warehouse.mark(), warehouse.mark("merges")) == ([(1,)], 1, 9)
+    ahead.commit()
+    assert (warehouse.ask(counted), warehouse.mark(), warehouse.mark("merges")) == ([(3,)], 3, 9)
+    assert warehouse.ask(Query("SELECT customer_id FROM order_lines")) == [("ann",)]
+    dropped = warehouse.ahead()
+    dropped.add(batch((order(4, "D", 5), "bob")))
+    dropped.rollback()
+    assert (warehouse.ask(counted), warehouse.mark()) == ([(3,)], 3)
+
+
+def test_a_process_that_dies_with_events_laid_ready_has_loaded_nothing(tmp_path: Path):
+    """More than a group of rows, so that some of them were on the disk already."""
+    code = f"""
+import os
+from pathlib import Path
+from homing.core.event import Event, encode
+from homing.storage.log import Block
+from homing.storage.warehouse import Warehouse, block_batch
+made = Warehouse(Path({str(tmp_path / "w.duckdb")!r}))
+body = encode(Event(event_id="e", kind="track", name="Seen", happened_us=1, source_id="s"))
+def some(first, last):
+    return block_batch([Block(first, 5, last - first + 1, b"[%b]" % b",".join([body] * (last - first + 1)))],
+                       ["ann"] * (last - first + 1), last)
+made.load(some(1, 10))
+ahead = made.ahead()
+ahead.add(some(11, 70_000))
+ahead.add(some(70_001, 130_000))
+os._exit(7)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 7
+    found = Warehouse(tmp_path / "w.duckdb")
+    assert (found.mark(), found.ask(Query("SELECT count(*), max(log_offset) FROM events"))) == (10, [(10, 10)])
+    found.load(batch((order(11, "A", 10), "ann")))
+    assert found.ask(Query("SELECT count(*) FROM events")) == [(11,)]
+    found.close()
 
 
 def test_a_full_run_is_sorted_by_customer_and_says_the_same(warehouse: Warehouse):

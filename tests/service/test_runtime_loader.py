@@ -9,7 +9,7 @@ import pytest
 from homing.core.event import Event, Id
 from homing.core.query import Query
 from homing.core.settings import Settings
-from homing.runtime import VirtualClock, Workspace, loader
+from homing.runtime import VirtualClock, Workspace, loader, stream
 from homing.runtime.compose import customers_of
 from homing.runtime.loader import Loader
 from homing.runtime.stream import Stream
@@ -101,4 +101,73 @@ def test_loading_again_changes_nothing(tmp_path: Path):
     world.loader.mark = 2  # as if what was loaded had not been noticed
     world.loader.catch_up()
     assert world.w.warehouse.ask(Query("SELECT count(*), count(DISTINCT event_id) FROM events")) == [(5, 5)]
+    world.w.close()
+
+
+def test_what_a_long_batch_has_passed_lies_ready_and_is_seen_once_the_batch_is_committed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Twenty events, four read at a time; after each four the loader lays ready what it finds, three and more."""
+    monkeypatch.setattr(loader, "LEAST", 3)
+    monkeypatch.setattr(stream, "READ", 4)
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(20)])
+    counted = Query("SELECT count(*) FROM events")
+    seen = []
+
+    def between() -> bool:
+        seen.append((world.loader.follow(), world.loader.catch_up(), world.w.warehouse.ask(counted)))
+        return False
+
+    world.stream.pressed = between
+    world.process()
+    assert seen == [(True, 0, [(0,)])] * 5
+    assert not world.stream.customers.keys() - range(1, 21)
+    assert world.loader.catch_up() == world.w.warehouse.mark() == 20
+    assert [n for _, n in world.people_of_events()] == [7, 7, 6]
+    assert world.stream.customers == {}  # nobody was asked again
+    assert world.w.warehouse.ask(Query("SELECT count(*) FROM customers")) == [(3,)]
+    world.w.close()
+
+
+@pytest.mark.parametrize("seemed", [{1: "somebody", 2: "else"}, dict.fromkeys(range(1, 7), "somebody")])
+def test_what_was_laid_ready_and_was_not_committed_so_is_loaded_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seemed: dict[int, str | None]
+):
+    monkeypatch.setattr(loader, "LEAST", 1)
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(6)])
+    world.stream.under_way = seemed  # a batch that was rolled back
+    assert world.loader.follow()
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(6, 9)])
+    world.process()
+    assert [world.loader.catch_up(up_to) for up_to in (4, None)] == [4, 9]
+    assert [n for _, n in world.people_of_events()] == [3, 3, 3]
+    world.w.close()
+
+
+def test_a_transaction_holds_as_many_loads_as_it_may(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name, value in (("EVENTS", 3), ("TOGETHER", 7)):
+        monkeypatch.setattr(loader, name, value)
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", f"u{n % 3}")) for n in range(20)])
+    world.process()
+    assert world.loader.catch_up() == 20
+    assert [n for _, n in world.people_of_events()] == [7, 7, 6]
+    world.w.close()
+
+
+def test_stopping_lets_go_of_what_lies_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(loader, "LEAST", 1)
+    world = World(tmp_path)
+    world.w.log.append([made(n, Id("user_id", "ann")) for n in range(5)])
+    world.stream.under_way = dict.fromkeys(range(1, 6), "ann")
+    assert world.loader.follow()
+    world.loader.stop()
+    world.w.close()
+    world = World(tmp_path)
+    assert world.w.warehouse.mark() == 0
+    world.process()
+    assert world.loader.catch_up() == 5
+    assert world.w.warehouse.ask(Query("SELECT count(*) FROM events")) == [(5,)]
     world.w.close()

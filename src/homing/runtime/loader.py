@@ -2,6 +2,9 @@
 
 Its mark stands in the warehouse itself and moves in the same transaction as the rows, so a crash loads nothing twice.
 It names an event's customer as the stream resolved it (asked again after a restart); the views resolve later merges.
+While a long batch of the stream is under way, what that batch has passed is laid ready in a transaction that stays
+open. Once the batch is committed, so is the load, if all customers are those that were committed; otherwise it is
+dropped, and loaded anew.
 """
 
 from __future__ import annotations
@@ -9,6 +12,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -20,18 +25,23 @@ from homing.runtime.logs import where
 from homing.runtime.metrics import LOAD_SECONDS, WAREHOUSE_OFFSET
 from homing.runtime.rounds import Rounds
 from homing.runtime.stream import Stream
-from homing.storage.log import EventLog
+from homing.storage.log import Block, EventLog
 from homing.storage.state import State
-from homing.storage.warehouse import Warehouse, raw_batch
+from homing.storage.warehouse import Ahead, Warehouse, block_batch
 from homing.storage.warehouse.columns import read_envelope
 
-EVENTS = 30_000  # events a load at most: what stopping may have to wait for
-BYTES = 24_000_000  # of their bodies: a load of long events is over sooner
+EVENTS = 30_720  # events read and added at a time: what stopping and asking may have to wait for
+TOGETHER = 245_760  # events a transaction: two whole groups of rows of the warehouse, which are written once
+BYTES = 24_000_000  # of their bodies at a time
 PORTION = 5_000  # events read at a time
 EVERY_S = 1.0  # how old an event may grow before it is loaded
+FOLLOW_S = 0.1  # while a long batch of the stream is under way
+LEAST = 8_192  # events of it that are worth being laid ready
+STALE_S = 60.0  # how old the copy of the customers may grow while the stream is far behind
 CHECKPOINT_S = 60.0
 BACK_OFF_S = 2.0
 
+_UNKNOWN = object()
 CustomersOf = Callable[[Connection, Sequence[tuple[Sequence[Id], int]]], Sequence[str | None]]
 
 _log = structlog.get_logger("homing.loader")
@@ -58,7 +68,9 @@ class Loader:
         self._customers_of = customers_of
         self._loading = threading.RLock()
         self._rounds = Rounds("warehouse-loader", self._round, log=_log, failed="loader_failed", retry_s=BACK_OFF_S)
-        self._folded = time.monotonic()
+        self._ahead: Ahead | None = None  # events of the stream's batch under way, and whose they seem to be
+        self._laid: list[str | None] = []
+        self._folded = self._copied = time.monotonic()
         self.mark = warehouse.mark()
         self.healthy = True
 
@@ -69,6 +81,8 @@ class Loader:
     def stop(self) -> None:
         """Finish the load in hand, then end; the next start goes on from the mark."""
         self._rounds.stop()
+        with self._loading:
+            self._drop()
 
     def ring(self) -> None:
         """There is something that should not wait for the next load."""
@@ -80,49 +94,111 @@ class Loader:
         Raises:
             Transient: the warehouse cannot be written now.
         """
-        goal = self._stream.offset if up_to is None else up_to
+        return self._bring(self._stream.offset if up_to is None else up_to)
+
+    def _bring(self, goal: int, *, copying: bool = True) -> int:
         try:
             with self._loading:
+                self._keep(goal)
                 while self.mark < goal:
                     if self._rounds.stopping.is_set():
                         return self.mark
                     self._load(goal)
-                copy_state(self._state, self._warehouse, up_to=goal)
+                if copying:
+                    copy_state(self._state, self._warehouse, up_to=goal)
+                    self._copied = time.monotonic()
         except Exception as error:
             _log.error("load_failed", error=type(error).__name__, at=where(error))
             raise Transient("the warehouse cannot be loaded now") from error
         return goal
 
     def _load(self, goal: int) -> None:
-        began = time.perf_counter()
-        raw = self._read(goal)
-        batch = raw_batch(raw, self._customers(raw))
-        self._warehouse.load(batch)
-        self.mark = batch.last_offset
-        WAREHOUSE_OFFSET.set(self.mark)
-        LOAD_SECONDS.observe(time.perf_counter() - began)
+        """What the stream has committed, as much as a transaction takes."""
+        at, last = self.mark, min(goal, self.mark + TOGETHER)
+        with self._warehouse.ahead() as rows:
+            while at < last:
+                began = time.perf_counter()
+                blocks, end = self._read(at, last)
+                rows.add(block_batch(blocks, self._customers(at, end), end))
+                at = end
+                LOAD_SECONDS.observe(time.perf_counter() - began)
+                if self._rounds.stopping.is_set():
+                    break
+        self._moved(at)
 
-    def _read(self, goal: int) -> list[tuple[int, int, bytes]]:
-        """What comes next, as much as one load takes."""
-        raw: list[tuple[int, int, bytes]] = []
-        at, size, last = self.mark, 0, min(goal, self.mark + EVENTS)
+    def _moved(self, mark: int) -> None:
+        self.mark = mark
+        WAREHOUSE_OFFSET.set(mark)
+
+    def _read(self, at: int, last: int) -> tuple[list[Block], int]:
+        """The blocks that come next, as many as are added at a time, and the last offset that is wanted of them."""
+        blocks: list[Block] = []
+        size, last = 0, min(last, at + EVENTS)
         while at < last and size < BYTES:
-            portion = self._event_log.read_raw(at, min(PORTION, last - at))
-            raw += portion
-            size += sum(len(body) for _, _, body in portion)
-            at = portion[-1][0]
-        return raw
+            portion = self._event_log.read_blocks(at, min(PORTION, last - at))
+            blocks += portion
+            size += sum(len(block.bodies) for block in portion)
+            at = min(last, portion[-1].first + portion[-1].events - 1)
+        return blocks, at
 
-    def _customers(self, raw: Sequence[tuple[int, int, bytes]]) -> list[str | None]:
+    def _customers(self, at: int, last: int) -> list[str | None]:
         """Whom the stream found each event to be about; identity is asked, at once, for those it no longer knows."""
         known = self._stream.customers
-        found = {offset: known.pop(offset) for offset, _, _ in raw if offset in known}
-        asked = [(read_envelope(body).ids, offset) for offset, _, body in raw if offset not in found]
-        if asked:
+        found: list[Any] = [known.pop(offset, _UNKNOWN) for offset in range(at + 1, last + 1)]
+        unknown = [n for n, customer in enumerate(found) if customer is _UNKNOWN]
+        if unknown:
+            raw = self._event_log.read_raw(at, last - at)
+            asked = [(read_envelope(raw[n][2]).ids, raw[n][0]) for n in unknown]
             with self._state.read() as conn:
                 answers = self._customers_of(conn, asked)
-            found.update((offset, customer) for (_, offset), customer in zip(asked, answers, strict=True))
-        return [found[offset] for offset, _, _ in raw]
+            for n, customer in zip(unknown, answers, strict=True):
+                found[n] = customer
+        return found
+
+    # -- ahead of the stream's commit ----------------------------------------------------------------------------------
+    def follow(self) -> bool:
+        """Lay ready what the stream's batch under way has passed; whether anything lies ready."""
+        with self._loading:
+            if self.mark < self._stream.offset:  # another batch is under way by now
+                return self._ahead is not None
+            found, at = self._stream.under_way, self.mark + len(self._laid)
+            offsets = range(at + 1, at + EVENTS + 1)
+            whose: list[Any] = list(takewhile(_is_known, (found.get(offset, _UNKNOWN) for offset in offsets)))
+            if len(whose) >= LEAST:
+                try:
+                    self._lay(at, whose)
+                except BaseException:
+                    self._drop()
+                    raise
+            return self._ahead is not None
+
+    def _lay(self, at: int, whose: Sequence[str | None]) -> None:
+        began = time.perf_counter()
+        blocks, end = self._read(at, at + len(whose))
+        self._ahead = self._ahead or self._warehouse.ahead()
+        self._ahead.add(block_batch(blocks, whose[: end - at], end))
+        self._laid += whose[: end - at]
+        LOAD_SECONDS.observe(time.perf_counter() - began)
+
+    def _keep(self, goal: int) -> None:
+        """The stream has committed: what lies ready counts, if it is what was committed."""
+        if self._ahead is None or goal <= self.mark:
+            return
+        known, end = self._stream.customers, self.mark + len(self._laid)
+        laid = range(self.mark + 1, end + 1)
+        if end > goal or any(known.get(n, _UNKNOWN) != whose for n, whose in zip(laid, self._laid, strict=True)):
+            self._drop()
+            return
+        rows, self._ahead, self._laid = self._ahead, None, []
+        rows.commit()
+        for offset in laid:
+            del known[offset]
+        self._moved(end)
+
+    def _drop(self) -> None:
+        rows, self._ahead, self._laid = self._ahead, None, []
+        if rows is not None:
+            rows.rollback()
 
     def _seal(self) -> None:
         try:
@@ -132,13 +208,24 @@ class Loader:
 
     def _round(self) -> float:
         try:
-            self.catch_up()
+            self._bring(self._stream.offset, copying=not self._far_behind())
         except Transient:  # told of already
             self.healthy = False
             return BACK_OFF_S
         self.healthy = True
+        if self.follow():
+            return FOLLOW_S
         self._seal()
         if time.monotonic() - self._folded > CHECKPOINT_S:
             self._warehouse.checkpoint()
             self._folded = time.monotonic()
         return EVERY_S
+
+    def _far_behind(self) -> bool:
+        """Customers that change again soon need not be copied now."""
+        recent = time.monotonic() - self._copied < STALE_S
+        return recent and self._event_log.tail() - self._stream.offset > EVENTS
+
+
+def _is_known(customer: object) -> bool:
+    return customer is not _UNKNOWN

@@ -87,6 +87,9 @@ class Resolver(Protocol):
     def resolve(self, event: Event, turn: Turn) -> Resolution:
         """The customer of the event, and the merges it caused."""
 
+    def alone(self, event: Event) -> Event:
+        """What of an event joins nobody."""
+
     def reconsider(self, stored: Stored, turn: Turn, conn: Connection, read: Read) -> Past | None:
         """Take customers apart; what those concerned did, as it is understood from now on."""
 
@@ -206,6 +209,8 @@ class Stages:
 
     def apply(self, stored: Stored, turn: Turn) -> str | None:
         """One event through every stage; return the customer it is about."""
+        if self.lending is not None and self.lending.closed and stored.event.source_id in self.lending.closed:
+            stored = stored._replace(event=self.identity.alone(stored.event))  # it passed the door just before the end
         found = self.identity.resolve(stored.event, turn)
         for merged in found.merges:
             for stage in self._mergeable():

@@ -1,4 +1,4 @@
-"""Which rows does the loader hand over? An event's envelope in columns, its payload as the JSON text it already is.
+"""What does the loader hand over? Blocks as the log keeps them; or events, envelopes in columns, payloads as JSON text.
 
 What every query filters on is taken out of the payload by the warehouse itself (`load.py`), column by column. The
 payload is never parsed in Python: that would cost ten times the load.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from homing.core.event import Event, Id, Stored
+from homing.storage.log import Block
 
 _JSON = {"ARROW:extension:name": "arrow.json", "ARROW:extension:metadata": ""}
 
@@ -37,7 +40,15 @@ SCHEMA = pa.schema(
         *map(json_field, ("properties", "traits", "context")),
     ]
 )
-BODY = "body"
+BLOCKS = pa.schema(
+    [
+        ("first", pa.int64()),
+        ("events", pa.int64()),
+        ("received_us", pa.int64()),
+        ("customers", pa.list_(pa.string())),
+        json_field("bodies"),
+    ]
+)
 _EMPTY = msgspec.Raw(b"{}")
 _json = msgspec.json.Encoder()
 
@@ -74,7 +85,7 @@ def read_envelope(body: bytes) -> Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Columnar rows ready to be loaded; `last_offset` is the mark they bring the warehouse to."""
+    """Columns ready to be loaded, of events or of blocks; `last_offset` is the mark they bring the warehouse to."""
 
     last_offset: int
     events: pa.Table
@@ -107,12 +118,28 @@ class BatchBuilder:
         return Batch(self.last_offset, pa.Table.from_arrays(arrays, schema=SCHEMA))
 
 
-def raw_batch(raw: Sequence[tuple[int, int, bytes]], customers: Sequence[str | None]) -> Batch:
-    """Events as the log keeps them, with the customers they belong to; the warehouse takes their envelopes apart."""
-    offsets, received, bodies = zip(*raw, strict=True)
-    columns = (pa.array(offsets, pa.int64()), pa.array(received, pa.int64()), pa.array(customers, pa.string()),
-               pa.array(bodies, pa.binary()).cast(pa.string()))  # fmt: skip
-    return Batch(offsets[-1], pa.table(columns, names=["log_offset", "received_us", "customer_id", BODY]))
+def block_batch(blocks: Sequence[Block], customers: Sequence[str | None], last: int) -> Batch:
+    """Events as the log keeps them, a row a block; the warehouse takes them apart.
+
+    Args:
+        blocks: those that hold the events, each once; more of their events than are wanted do no harm.
+        customers: whom the events are about, in order.
+        last: offset of the last of these events.
+    """
+    base, bodies = blocks[0].first, [block.bodies for block in blocks]
+    whose = [*[None] * (last - len(customers) + 1 - base), *customers]  # from the first event of the first block on
+    starts = [min(block.first - base, len(whose)) for block in blocks]
+    ends = list(accumulate(map(len, bodies), initial=0))
+    columns: tuple[pa.Array, ...] = (
+        pa.array([block.first for block in blocks], pa.int64()),
+        pa.array([block.events for block in blocks], pa.int64()),
+        pa.array([block.received_us for block in blocks], pa.int64()),
+        pa.ListArray.from_arrays(pa.array([*starts, len(whose)], pa.int32()), pa.array(whose, pa.string())),
+        pa.StringArray.from_buffers(
+            len(blocks), pa.py_buffer(np.array(ends, np.int32)), pa.py_buffer(b"".join(bodies))
+        ),
+    )  # fmt: skip
+    return Batch(last, pa.Table.from_arrays(columns, schema=BLOCKS))
 
 
 def _payload(event: Event | Envelope) -> tuple[bytes | str, bytes | str, bytes | str]:

@@ -19,11 +19,12 @@ import pyarrow as pa
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
 from homing.storage.warehouse import load, rename, seal
-from homing.storage.warehouse.columns import BODY, SCHEMA, Batch
+from homing.storage.warehouse.ahead import Ahead
+from homing.storage.warehouse.columns import Batch
+from homing.storage.warehouse.marks import EVENTS_MARK, mark_of, set_mark
 from homing.storage.warehouse.tables import GUARDED, MIGRATIONS, OPEN
 
 _VARIANT = {"properties", "traits", "context", "stats"}
-EVENTS_MARK = "events"
 USER_S = 30.0
 _UNGUARDED = re.compile(
     r"\b(?:event_row|order_line_row|product_row|trait_row|renamed_row)\b|\bquery(?:_table)?\s*\(", re.IGNORECASE
@@ -51,6 +52,7 @@ class Warehouse:
                     "checkpoint_threshold": "256MB",
                     "enable_external_access": False,
                     "preserve_insertion_order": False,
+                    "write_buffer_row_group_count": 1,  # a group of rows that is full is written, the commit is short
                 },
             )
         except duckdb.IOException as error:
@@ -137,34 +139,17 @@ class Warehouse:
     # -- loading -------------------------------------------------------------------------------------------------------
     def mark(self, name: str = EVENTS_MARK) -> int:
         """How far a copy has come: the last log offset loaded, or the last change copied; 0 at the beginning."""
-        found = self.ask(Query("SELECT value FROM mark WHERE name = $name", {"name": name}))
-        return int(found[0][0]) if found else 0
+        with self._plain_cursor() as cur:
+            return mark_of(cur, name)
 
     def load(self, batch: Batch) -> int:
         """Load events above the mark, move the mark; return how many rows were new. One transaction."""
         with self._transaction() as cur:
-            before = self._mark_of(cur, EVENTS_MARK)
-            if not batch.events.num_rows:
-                return 0
-            above = {"above": before}
-            cur.register("incoming", self._opened(cur, batch.events, above))
-            n = int(cur.execute(load.EVENTS, above).fetchall()[0][0])
-            cur.execute(load.LINES, above).fetchall()
-            cur.execute(load.TRAITS, above).fetchall()
-            if cur.execute(load.PRODUCTS, above).fetchall()[0][0]:
-                cur.execute(load.OLDER_PRODUCTS)
-            cur.unregister("incoming")
-            self._set_mark(cur, EVENTS_MARK, max(before, batch.last_offset))
-        return n
+            return load.add(cur, batch)
 
-    def _opened(self, cur: duckdb.DuckDBPyConnection, events: pa.Table, above: Mapping[str, int]) -> pa.Table:
-        """The events' envelopes in columns."""
-        if BODY not in events.column_names:
-            return events
-        cur.register("bodies", events)
-        opened = cur.sql(load.ENVELOPES, params=dict(above)).to_arrow_table()
-        cur.unregister("bodies")
-        return pa.Table.from_arrays(opened.columns, schema=SCHEMA)
+    def ahead(self) -> Ahead:
+        """A transaction for events, open until whoever asked for it ends it; there is one at a time."""
+        return Ahead(self._quiet_cursor())
 
     def replace(self, table: str, key: str, rows: pa.Table, marks: Mapping[str, int]) -> None:
         """Put `rows` in the place of those with the same `key`, and move marks. One transaction."""
@@ -175,16 +160,16 @@ class Warehouse:
                 cur.execute(f"INSERT INTO {table} BY NAME SELECT {_selected(rows.column_names)} FROM incoming")
                 cur.unregister("incoming")
             for name, value in marks.items():
-                self._set_mark(cur, name, value)
+                set_mark(cur, name, value)
 
     def seal(self, run: int = seal.RUN) -> bool:
         """Sort the next full run of events by customer; False when none is full. One transaction."""
         with self._transaction() as cur:
-            above = self._mark_of(cur, seal.MARK)
-            if self._mark_of(cur, EVENTS_MARK) - above < run:
+            above = mark_of(cur, seal.MARK)
+            if mark_of(cur, EVENTS_MARK) - above < run:
                 return False
             seal.seal(cur, above, above + run)
-            self._set_mark(cur, seal.MARK, above + run)
+            set_mark(cur, seal.MARK, above + run)
         return True
 
     def reattribute(
@@ -219,12 +204,16 @@ class Warehouse:
 
     @contextmanager
     def _plain_cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cur = self._root.cursor()
+        cur = self._quiet_cursor()
         try:
-            cur.execute("SET enable_progress_bar = false")  # else a long question may write to standard output
             yield cur
         finally:
             cur.close()
+
+    def _quiet_cursor(self) -> duckdb.DuckDBPyConnection:
+        cur = self._root.cursor()
+        cur.execute("SET enable_progress_bar = false")  # else a long question may write to standard output
+        return cur
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -246,14 +235,6 @@ class Warehouse:
                     for statement in duckdb.extract_statements(script):
                         cur.execute(statement)
                     cur.execute("INSERT INTO schema_version VALUES ($v)", {"v": version})
-
-    def _mark_of(self, cur: duckdb.DuckDBPyConnection, name: str) -> int:
-        rows = cur.execute("SELECT value FROM mark WHERE name = $name", {"name": name}).fetchall()
-        return int(rows[0][0]) if rows else 0
-
-    def _set_mark(self, cur: duckdb.DuckDBPyConnection, name: str, value: int) -> None:
-        cur.execute("DELETE FROM mark WHERE name = $name", {"name": name})
-        cur.execute("INSERT INTO mark VALUES ($name, $value)", {"name": name, "value": value})
 
 
 def _selected(names: Sequence[str]) -> str:

@@ -1,13 +1,17 @@
 """How does a payload become columns? One statement a table takes out what every query filters on.
 
 Property names are Segment's e-commerce names. A value that has not the column's type stays in `properties` only: the
-column is empty, the fact is not lost. Each statement reads a payload once, by a list of paths or a shape, and nobody
-looks whether it is sound JSON: the log wrote it. Lines are unnested from their own columns alone: beside them the
-payload would be copied once a line.
+column is empty, the fact is not lost. Blocks of the log come as one text each and are taken apart into events here.
+Each statement reads a payload once, by a list of paths or a shape, and nobody looks whether it is sound JSON: the log
+wrote it. Lines are unnested from their own columns alone: beside them the payload would be copied once a line.
 """
 
 from __future__ import annotations
 
+import duckdb
+
+from homing.storage.warehouse.columns import BLOCKS, Batch
+from homing.storage.warehouse.marks import EVENTS_MARK, mark_of, set_mark
 from homing.storage.warehouse.tables import CUSTOMER_KEY
 
 ORDER = "Order Completed"
@@ -76,15 +80,22 @@ _COLUMNS = {
     "customer_key": CUSTOMER_KEY,
 }
 
-ENVELOPES = """
-SELECT log_offset, received_us, e[1] AS event_id, e[2] AS kind, coalesce(e[3], '') AS name,
-  CAST(e[4] AS BIGINT) AS happened_us, e[5] AS source_id, customer_id, coalesce(e[6], '[]') AS ids,
-  coalesce(e[7], '{}') AS properties, coalesce(e[8], '{}') AS traits, coalesce(e[9], '{}') AS context
-FROM (
-  SELECT log_offset, received_us, customer_id, json_extract_string(body, ['$.event_id', '$.kind', '$.name',
-    '$.happened_us', '$.source_id', '$.ids', '$.properties', '$.traits', '$.context']) AS e
-  FROM bodies WHERE log_offset > $above
+_ENVELOPE = (
+    '[{"event_id":"VARCHAR","kind":"VARCHAR","name":"VARCHAR","happened_us":"BIGINT","source_id":"VARCHAR",'
+    '"ids":"JSON","properties":"JSON","traits":"JSON","context":"JSON"}]'
 )
+
+ENVELOPES = f"""
+CREATE OR REPLACE TEMP TABLE incoming AS
+SELECT log_offset, received_us, e.event_id, e.kind, coalesce(e.name, '') AS name, e.happened_us, e.source_id,
+  customer_id, CAST(coalesce(e.ids, '[]') AS VARCHAR) AS ids, coalesce(e.properties, '{{}}') AS properties,
+  coalesce(e.traits, '{{}}') AS traits, coalesce(e.context, '{{}}') AS context
+FROM (
+  SELECT unnest(range(first, first + events)) AS log_offset, received_us, unnest(customers) AS customer_id,
+    unnest(from_json(bodies, '{_ENVELOPE}')) AS e
+  FROM blocks
+)
+WHERE log_offset > $above AND log_offset <= $last
 """
 
 EVENTS = f"""
@@ -149,3 +160,27 @@ DELETE FROM product_row AS product USING (
 ) AS twice
 WHERE product_id = twice.id AND log_offset < twice.newest
 """
+
+
+def add(cur: duckdb.DuckDBPyConnection, batch: Batch) -> int:
+    """Load events above the mark, move the mark; return how many rows were new. The caller holds the transaction."""
+    above = {"above": mark_of(cur, EVENTS_MARK)}
+    if not batch.events.num_rows or batch.last_offset <= above["above"]:
+        return 0
+    if batch.events.schema == BLOCKS:
+        cur.register("blocks", batch.events)
+        cur.execute(ENVELOPES, above | {"last": batch.last_offset})
+        cur.unregister("blocks")
+    else:
+        cur.register("incoming", batch.events)
+    n = int(cur.execute(EVENTS, above).fetchall()[0][0])
+    cur.execute(LINES, above).fetchall()
+    cur.execute(TRAITS, above).fetchall()
+    if cur.execute(PRODUCTS, above).fetchall()[0][0]:
+        cur.execute(OLDER_PRODUCTS)
+    if batch.events.schema == BLOCKS:
+        cur.execute("DROP TABLE temp.incoming")
+    else:
+        cur.unregister("incoming")
+    set_mark(cur, EVENTS_MARK, batch.last_offset)
+    return n
