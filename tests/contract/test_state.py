@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,12 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
+from sqlalchemy.event import listen
 
 from homing.core.event import Event
 from homing.core.turn import Turn
+from homing.identity.component import rows_with
+from homing.identity.read import identity_of
 from homing.storage import definitions, outbox, schema
 from homing.storage.log import SqliteLog
 from homing.storage.migrate import alembic_config, newest, upgrade
@@ -47,22 +51,60 @@ def test_the_migrations_build_exactly_the_declared_schema(state: State, tmp_path
     stepped.dispose()
 
 
-def test_a_state_of_an_older_schema_keeps_its_rows(tmp_path: Path):
-    old = create_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    with old.connect() as conn:
+@contextmanager
+def older(folder: Path, revision: str):
+    """A state as that step of the schema left it; what is done to it is kept."""
+    engine = create_engine(f"sqlite:///{folder / 'state.db'}")
+    with engine.connect() as conn:
         config = alembic_config()
         config.attributes["connection"] = conn
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
+        yield conn
+        conn.commit()
+    engine.dispose()
+
+
+def test_a_state_of_an_older_schema_keeps_its_rows(tmp_path: Path):
+    with older(tmp_path, "0001") as conn:
         conn.exec_driver_sql(
             "INSERT INTO rejected VALUES ('r1', 1, 'shop', NULL, 'item 0', 'shape', 'no type', '{\"a\":1}')"
         )
-        conn.commit()
-    old.dispose()
     state = State(tmp_path / "state.db")
     with state.read() as conn:
         row = conn.execute(select(schema.rejected)).one()
     state.close()
     assert (row.rejected_id, row.body, row.shape, row.status) == ("r1", '{"a":1}', "", "open")
+
+
+def test_an_older_state_finds_the_conflicts_of_a_customer_by_index(tmp_path: Path):
+    with older(tmp_path, "0003") as conn:
+        for n in range(3):
+            conn.exec_driver_sql(
+                "INSERT INTO identity_conflict (conflict_id, at_us, event_id, customer_id, reason, details, other,"
+                f" status) VALUES ('x{n}', {n}, 'e{n}', 'c{n}', 'limit:phone', '{{}}', 'c{n + 1}', 'open')"
+            )
+        conn.exec_driver_sql(
+            'UPDATE identity_conflict SET details = \'{"id": ["phone", "+1"]}\' WHERE customer_id = \'c2\''
+        )
+        conn.exec_driver_sql(
+            "INSERT INTO identifier_block VALUES ('phone', '+1', 'shared', 'learned', '', 4, 'homing', 9, 'e', NULL)"
+        )
+    state = State(tmp_path / "state.db")
+    asked: list[tuple[str, object]] = []
+    listen(state.engine, "before_cursor_execute", lambda _c, _u, sql, given, _x, _m: asked.append((sql, given)))
+    c = schema.identity_conflict.c
+    with state.read() as conn:
+        found = identity_of(conn, "c1").conflicts
+        rows = rows_with(conn, select(schema.identity_conflict), (c.customer_id, c.other), ["c1"])
+        assert [one.conflict_id for one in found] == sorted(row.conflict_id for row in rows) == ["x0", "x1"]
+        for sql, given in [one for one in asked if "FROM identity_conflict" in one[0]]:
+            plan = " ".join(str(row[3]) for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given))
+            assert "identity_conflict_customer (customer_id=?)" in plan
+            assert "identity_conflict_other (other=?)" in plan
+            assert "SCAN" not in plan
+        moot = conn.execute(select(c.conflict_id, c.settled_by, c.settled_us).where(c.status == "unlinked")).all()
+        assert [tuple(row) for row in moot] == [("x2", "homing", 9)]
+    state.close()
 
 
 def test_every_column_says_whether_it_is_personal():

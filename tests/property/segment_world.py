@@ -16,6 +16,7 @@ from homing.core.condition_values import ORDERS, matcher, number_of, units_of
 from homing.core.event import Event, Stored
 from homing.core.turn import MembershipChange, Turn
 from homing.segments import SegmentStream, ask_members, members_of, written_out
+from homing.segments.person import encode
 from homing.segments.share import in_share, share_limit
 from homing.storage import definitions
 from homing.storage.state import State
@@ -134,6 +135,8 @@ class World:
         with self.state.write() as conn:
             self.stream.flush(conn)
             self.timers.flush(conn)
+        opened, packed = self.stream.held.holding()
+        assert {who: encode(person) for who, person in opened.items()} == {who: packed[who] for who in opened}
 
     def restart(self) -> None:
         """The process ends after a commit and begins again."""

@@ -12,6 +12,7 @@ from homing.core.event import Event, Stored
 from homing.core.turn import Turn
 from homing.profile.traits import Trait, TraitStage
 from homing.profile.traits.asof import Moment, as_of, at_instant
+from homing.profile.traits.stream import encode
 from homing.storage import definitions
 from homing.storage.state import State
 from homing.storage.timers import TimerQueue
@@ -155,3 +156,5 @@ class World:
             self.timers.take(turn)
         self.stage.flush(conn)
         self.timers.flush(conn)
+        opened, packed = self.stage.held.holding()
+        assert {who: encode(person) for who, person in opened.items()} == {who: packed[who] for who in opened}

@@ -15,6 +15,7 @@ from homing.profile.stats import Stats
 from homing.storage.schema import segment_state
 from homing.storage.state import State
 from homing.storage.state.hot import Hot
+from homing.storage.state.opened import Opened
 
 OSLO = zone_of("Europe/Oslo")
 PEOPLE = [f"c{n}" for n in range(12)]
@@ -63,8 +64,27 @@ def test_memory_is_what_a_plain_dict_would_hold(state, capacity, opened):
         rows = dict(conn.exec_driver_sql("SELECT customer_id, state FROM segment_state").fetchall())
     assert rows == {who: bytes(kept) for who, kept in wanted.items()}
     opened_now, packed = hot.holding()
-    assert len(opened_now) + len(packed) <= capacity
-    assert len(opened_now) <= max(opened, 0) or not packed
+    assert len(packed) <= capacity
+    assert len(opened_now) <= opened
+    assert opened_now.items() <= {who: list(body) for who, body in packed.items()}.items()
+
+
+def test_who_is_met_again_and_again_stays_and_the_others_leave_a_few_at_a_time():
+    opened, left = Opened[int](10), []
+    for n in range(200):
+        opened.put(f"once{n}", n)
+        assert opened.find("often") or n == 0
+        if n == 0:
+            opened.put("often", -1)
+        gone = opened.leaving()
+        assert len(gone) <= 1
+        left += [who for who, _ in gone]
+    assert left == [f"once{n}" for n in range(191)]
+    assert len(opened) == len(opened.everybody()) == 10
+    for n in range(30):
+        opened.put(f"more{n}", n)
+    assert len(opened.leaving()) == 40
+    assert len(opened) == 0
 
 
 values = st.one_of(st.none(), st.booleans(), st.integers(-(2**63), 2**63), st.text(max_size=5), st.just([1, "a"]))
@@ -87,7 +107,7 @@ def test_a_packed_customer_is_the_customer(traits, hours):
 
 
 def test_whoever_cannot_be_packed_is_let_go():
-    held = Held(OSLO, opened=1)
+    held = Held(OSLO, opened=0)
     for name, value in (("c1", 2**70), ("c2", 1)):
         held.put(Person(name, 1, 2, 3, OSLO, {"n": [value, 1, "shop", 4]}))
     held.tidy()

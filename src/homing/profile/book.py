@@ -45,10 +45,17 @@ _TRACKED = INTEREST | _MESSAGES.keys() | {"Order Completed"}
 _FELT = _TRACKED | OWN_ACTIVITY
 
 
-@lru_cache(maxsize=4_096)
-def _hour(second: int, zone: ZoneInfo) -> int:
-    """The hour of day in a zone."""
-    return datetime.fromtimestamp(second, zone).hour
+@lru_cache(maxsize=65_536)
+def _local_minute(second: int, zone: ZoneInfo) -> tuple[int, int]:
+    """The day number and the hour of day in a zone."""
+    at = datetime.fromtimestamp(second, zone)
+    return at.toordinal(), at.hour
+
+
+def _local(at_us: int, zone: ZoneInfo) -> tuple[int, int]:
+    """The day number and the hour of day in a zone; two instants of one minute are asked once."""
+    second = at_us // SECOND
+    return _local_minute(second - second % 60 if second > WHOLE_MINUTES else second, zone)
 
 
 def _told(event: Event) -> bool:
@@ -88,7 +95,7 @@ class ProfileBook:
             return NOTHING
         if customer_id is None:
             return NOTHING
-        whole = self.held.open.get(customer_id) or self._person(customer_id, event, turn)
+        whole = self.held.opened.young.get(customer_id) or self._person(customer_id, event, turn)
         person = whole.layer(event.source_id) if event.source_id in self._lent else whole
         stats, named = person.stats, person.named
         stage, favourite = person.stage, stats.favourite
@@ -285,8 +292,7 @@ class ProfileBook:
         hour, channel = stats.active_hour, event.properties.get("channel") or event.context.get("channel")
         if channel is not None:
             channel = text_of(channel)
-        second = at // SECOND
-        stats.act(_hour(second - second % 60 if second > WHOLE_MINUTES else second, person.zone), channel)
+        stats.act(_local(at, person.zone)[1], channel)
         if stats.activities == 1:
             changed.add(ACTIVE)
         if stats.active_hour != hour:
@@ -307,7 +313,7 @@ class ProfileBook:
 
     def _order(self, person: Person, event: Event) -> None:
         p = event.properties
-        day = datetime.fromtimestamp(event.happened_us // SECOND, person.zone).toordinal()
+        day, _ = _local(event.happened_us, person.zone)
         currency = text_of(p.get("currency")) or self._currency
         person.stats.order(event.happened_us, day, order_units(p), currency)
         person.stats.lines(line_categories(p.get("products"), self._known_categories()))

@@ -1,7 +1,7 @@
-"""Which customers does the profile hold in memory? Those seen of late as objects, the others packed.
+"""Which customers does the profile hold in memory? Those met of late as objects, the others packed.
 
-A customer as an object takes about 2 kB, packed about 200 bytes. After a flush that leaves more than `OPENED` objects
-all are packed; who is met again is opened. Whoever cannot be packed is let go, for the row is written.
+A customer as an object takes about 2 kB, packed about 200 bytes; who gives way (see `storage.state.opened`) is packed,
+who is met again is opened. Whoever cannot be packed is let go, for the row is written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 from homing.profile.person import Person, Said
 from homing.profile.stats import restored, values_of
-from homing.storage.state.hot import OPENED
+from homing.storage.state.opened import MOST, Opened
 
 CAPACITY = 300_000  # customers held in memory between batches
 
@@ -42,37 +42,36 @@ class Held:
         capacity: held at most, after a `tidy`.
     """
 
-    def __init__(self, zone: ZoneInfo, *, opened: int = OPENED, capacity: int = CAPACITY) -> None:
-        self.open: dict[str, Person] = {}  # looked at before `find` where every call counts
+    def __init__(self, zone: ZoneInfo, *, opened: int = MOST, capacity: int = CAPACITY) -> None:
+        self.opened: Opened[Person] = Opened(opened)  # looked at before `find` where every call counts
         self._packed: dict[str, bytes] = {}
-        self._zone, self._opened, self._capacity = zone, opened, capacity
+        self._zone, self._capacity = zone, capacity
 
     def find(self, customer_id: str) -> Person | None:
         """The customer, when held."""
-        found = self.open.get(customer_id)
+        found = self.opened.find(customer_id)
         if found is None and (body := self._packed.pop(customer_id, None)) is not None:
-            found = self.open[customer_id] = unpack(customer_id, body, self._zone)
+            found = unpack(customer_id, body, self._zone)
+            self.opened.put(customer_id, found)
         return found
 
     def put(self, person: Person) -> Person:
         """Hold this customer, whatever was held before."""
         self._packed.pop(person.customer_id, None)
-        self.open[person.customer_id] = person
+        self.opened.put(person.customer_id, person)
         return person
 
     def drop(self, customer_id: str) -> None:
         """Hold nothing of a customer."""
-        self.open.pop(customer_id, None)
+        self.opened.drop(customer_id)
         self._packed.pop(customer_id, None)
 
     def tidy(self) -> None:
         """Pack, and let go of those seen longest ago; call only when every row is written."""
-        if len(self.open) > self._opened:
-            for customer_id, person in self.open.items():
-                body = pack(person)
-                if body is not None:
-                    self._packed[customer_id] = body
-            self.open.clear()
+        for customer_id, person in self.opened.leaving():
+            body = pack(person)
+            if body is not None:
+                self._packed[customer_id] = body
         over = len(self._packed) - self._capacity
         if over > 0:
             for customer_id in list(self._packed)[:over]:
@@ -80,11 +79,11 @@ class Held:
 
     def holding(self) -> tuple[dict[str, Person], dict[str, bytes]]:
         """What it holds, for whoever measures that."""
-        return self.open, self._packed
+        return self.opened.everybody(), self._packed
 
     def clear(self) -> None:
         """Hold nobody."""
-        self.open.clear()
+        self.opened.clear()
         self._packed.clear()
 
 

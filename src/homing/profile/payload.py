@@ -35,7 +35,11 @@ def line_categories(lines: object, known: Mapping[str, str]) -> list[str]:
     found = []
     for line in lines:
         if isinstance(line, dict):
-            category = text_of(line.get("category")) or known.get(text_of(line.get("product_id")) or "")
+            category = line.get("category")
+            if category is not None and type(category) is not str:
+                category = text_of(category)
+            if not category and known:
+                category = known.get(text_of(line.get("product_id")) or "")
             if category:
                 found.append(category)
     return found

@@ -8,9 +8,10 @@ stream goes on: the same event fails the same way in every replay.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import structlog
@@ -39,6 +40,7 @@ READ = 4_000  # events read at a time
 MAX_TURNS = 4_000  # events and timers a transaction
 MOST_TURNS = 256_000  # where the log is far ahead: a customer's rows are written once, however often they changed
 AHEAD = 10  # groups of events on their way to the log at a time
+YOUNG = 1_000  # turns between two looks for cycles: by itself the interpreter looks seldom, and then at everything
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
 
 _log = structlog.get_logger("homing.stream")
@@ -85,9 +87,11 @@ class Stream:
         self._skip: set[object] = set()
         self._size = MAX_TURNS
         self._careful = self._careful_left = 0  # a flush failed and nobody knows whose row it was: so many at a time
+        self._turns = 0  # since cycles were looked for
         self._stale = False  # a transaction failed: read the tables again before the next batch
         self._at: Stored | Timer | None = None
         self.customers: dict[int, str | None] = {}  # offset -> customer, until the loader takes it
+        self.under_way: dict[int, str | None] = {}  # the same of the batch in hand, which may still be rolled back
         self._waiting: list[Event] | None = None  # committed and not in the log yet; None: only the outbox knows
         self._on_way: list[Future[list[Verdict]]] = []  # handed to the log, not durable yet for all we know
         self._told = False  # what the outbox holds is in the log
@@ -112,13 +116,15 @@ class Stream:
         watermark = self._event_log.watermark() if until_us is None else until_us
         size = self._careful if self._careful_left else self._size
         batch = _Batch(self.offset, self.progress_us)
+        self.under_way = batch.customers
         try:
-            published = self._fill(batch, watermark, size)
-            if published is not None and batch.turns == 0:
-                self._publish(published)
-                return True
-            self._size = min(8 * size, MOST_TURNS) if batch.turns >= size >= MAX_TURNS else MAX_TURNS
-            return self._finish(batch)
+            with _uncollected() if size > MAX_TURNS else nullcontext():
+                published = self._fill(batch, watermark, size)
+                if published is not None and batch.turns == 0:
+                    self._publish(published)
+                    return True
+                self._size = min(8 * size, MOST_TURNS) if batch.turns >= size >= MAX_TURNS else MAX_TURNS
+                return self._finish(batch)
         except _TRY_AGAIN:
             self._stale = True
             raise
@@ -247,6 +253,10 @@ class Stream:
         with self._transaction() as conn:
             self._write(conn, None, batch)
         self._committed(batch)
+        self._turns += batch.turns
+        if self._turns >= YOUNG and gc.isenabled():
+            self._turns = 0
+            gc.collect(0)
         return True
 
     @contextmanager
@@ -331,6 +341,18 @@ class Stream:
         self._skip.add(place)
         kind = "event" if isinstance(culprit, Stored) else f"timer {culprit.kind}"
         _log.error("stage_failed", error=type(error).__name__, at=where(error), what=kind, offset=batch.offset)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Cycles wait for the end of a large batch: it opens customers by the thousand, and none of them holds any."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _event_row(item: Stored) -> dict[str, object]:

@@ -90,22 +90,25 @@ class SegmentStream:
         """Take an event; return who entered or left what, merges just before included."""
         if customer_id is None:
             return self.taken()
-        person = self.held.open.get(customer_id) or self.find(customer_id)
+        person = self.held.opened.young.get(customer_id) or self.find(customer_id)
         if person is None:
             person = self._new(customer_id)
             self.program.remember(person, stored, turn.now_us)
             self.standings.move(customer_id, person, turn)
             self.judge(customer_id, person, self.program.by_place, turn, segments=self.program.rules)
             return self.taken()
-        bits = self.program.remember(person, stored, turn.now_us)
-        if bits is None and not changed_traits:
-            return self.taken()
-        self.held.touch(customer_id)
-        found = bits or []
-        for name in changed_traits:
-            found += self.program.by_trait.get(name, ())
-        if changed_traits and self.program.tops:
-            found += self.standings.move(customer_id, person, turn, changed_traits)
+        found = self.program.remember(person, stored, turn.now_us)
+        if found is not None:
+            self.held.touch(customer_id)
+        if changed_traits:
+            found = found or []
+            by_trait = self.program.by_trait
+            if not by_trait.keys().isdisjoint(changed_traits):
+                for name in changed_traits:
+                    found += by_trait.get(name, ())
+            if self.program.tops:
+                self.held.touch(customer_id)
+                found += self.standings.move(customer_id, person, turn, changed_traits)
         if found:
             self.judge(customer_id, person, found, turn)
         return self.taken()
@@ -201,6 +204,7 @@ class SegmentStream:
         person = self.find(customer_id)
         bits = [bit for name in sorted(traits) for bit in self.program.by_trait.get(name, ())]
         if person is not None and self.program.tops:
+            self.held.touch(customer_id)
             bits += self.standings.move(customer_id, person, turn, traits)
         if person is not None and bits:
             self.judge(customer_id, person, bits, turn)

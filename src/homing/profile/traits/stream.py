@@ -90,7 +90,7 @@ class TraitStage:
         words = event.traits if event.traits and program.by_word and event.kind == "identify" else None
         if customer_id is None or not (feeds or words) or event.source_id in self._closed:
             return NOTHING
-        person, new = self.held.open.get(customer_id) or self.held.find(customer_id), False
+        person, new = self.held.opened.young.get(customer_id) or self.held.find(customer_id), False
         if person is None:
             person, new = Person(), True
         changed = self._remember(person, feeds, stored, turn.now_us) if feeds else NOTHING

@@ -1,8 +1,9 @@
-"""Which customers does a stage hold in memory? Those seen of late as objects, the others as the bytes of their row.
+"""Which customers does a stage hold in memory? Those met of late as objects, everybody as the bytes of their row.
 
 What a stage remembers of a customer is one row: the customer's id and a packed state. An object takes five to ten
-times the room of its bytes, so after a flush that leaves more than `OPENED` of them all are packed; who is met again is
-opened. Below `capacity` nothing is ever read back; beyond it whoever was seen longest ago leaves.
+times the room of its bytes, so only some are held (see `opened`); who is met again is opened from the bytes. They are
+those of the row as it was written last, so nothing is packed but what is written anyway: whoever changes an object says
+so (`touch`). Below `capacity` nothing is ever read back; beyond it whoever was opened longest ago leaves.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
 from homing.storage.state.lookup import looked_up
+from homing.storage.state.opened import MOST, Opened
 from homing.storage.state.store import State, upsert
 
-OPENED = 10_000  # customers held as objects at most, after a flush
 P = TypeVar("P")
 
 
@@ -33,12 +34,12 @@ class Hot(Generic[P]):
 
     def __init__(  # noqa: PLR0917 - a table, and how its rows are read and written
         self, state: State, table: Table, encode: Callable[[P], bytes], decode: Callable[[bytes], P], capacity: int,
-        opened: int = OPENED,
+        opened: int = MOST,
     ) -> None:  # fmt: skip
         self._state, self._table = state, table
         self._encode, self._decode = encode, decode
-        self._capacity, self._opened = capacity, opened
-        self.open: dict[str, P] = {}  # looked at before `find` where every call counts
+        self._capacity = capacity
+        self.opened: Opened[P] = Opened(opened)  # looked at before `find` where every call counts
         self._packed: dict[str, bytes] = {}
         self._dirty: set[str] = set()
         self._gone: set[str] = set()  # their rows are to be deleted; they say nothing any more
@@ -51,15 +52,14 @@ class Hot(Generic[P]):
         self._complete = stored <= self._capacity
         if self._complete:
             for customer_id, body in conn.execute(select(c.customer_id, c.state)):
-                if customer_id not in self.open:
-                    self._packed.setdefault(customer_id, body)
+                self._packed.setdefault(customer_id, body)
 
     def find(self, customer_id: str) -> P | None:
         """What is remembered of a customer; None: nothing."""
-        found = self.open.get(customer_id)
+        found = self.opened.find(customer_id)
         if found is not None:
             return found
-        body = self._packed.pop(customer_id, None)
+        body = self._packed.get(customer_id)
         if body is None:
             if self._complete or customer_id in self._gone:
                 return None
@@ -67,14 +67,14 @@ class Hot(Generic[P]):
                 rows = looked_up(conn, self._table, customer_id=customer_id)
             if not rows:
                 return None
-            body = rows[0].state
-        found = self.open[customer_id] = self._decode(body)
+            body = self._packed[customer_id] = rows[0].state
+        found = self._decode(body)
+        self.opened.put(customer_id, found)
         return found
 
     def put(self, customer_id: str, person: P) -> None:
         """Remember this of a customer; the row will be written."""
-        self._packed.pop(customer_id, None)
-        self.open[customer_id] = person
+        self.opened.put(customer_id, person)
         self.touch(customer_id)
 
     def touch(self, customer_id: str) -> None:
@@ -85,7 +85,7 @@ class Hot(Generic[P]):
 
     def drop(self, customer_id: str) -> None:
         """Remember nothing of a customer; the row will be deleted."""
-        self.open.pop(customer_id, None)
+        self.opened.drop(customer_id)
         self._packed.pop(customer_id, None)
         self._dirty.discard(customer_id)
         self._gone.add(customer_id)
@@ -96,27 +96,27 @@ class Hot(Generic[P]):
         return list(conn.execute(select(self._table.c.customer_id).order_by(self._table.c.customer_id)).scalars())
 
     def flush(self, conn: Connection) -> None:
-        """Write the rows that changed; then pack, and let go of whom there is no room for."""
+        """Write the rows that changed; then let go of whom there is no room for."""
         if self._gone:
             match = self._table.c.customer_id == bindparam("c")
             conn.execute(delete(self._table).where(match), [{"c": customer_id} for customer_id in sorted(self._gone)])
-        written = {customer_id: self._encode(self.open[customer_id]) for customer_id in sorted(self._dirty)}
+        written = {customer_id: self._encode(self.opened[customer_id]) for customer_id in sorted(self._dirty)}
         upsert(conn, self._table, [{"customer_id": c, "state": body} for c, body in written.items()])
+        self._packed |= written
         self._dirty.clear()
         self._gone.clear()
-        if len(self.open) > self._opened:
-            self._pack(written)
-        over = len(self.open) + len(self._packed) - self._capacity
+        for customer_id, _ in self.opened.leaving():
+            self._packed[customer_id] = self._packed.pop(customer_id)  # behind those that left before
+        over = len(self._packed) - self._capacity
         if over > 0:
             self._complete = False
-            for held in self._packed, self.open:
-                for customer_id in list(held)[: max(0, over)]:
-                    del held[customer_id]
-                    over -= 1
+            for customer_id in list(self._packed)[:over]:
+                del self._packed[customer_id]
+                self.opened.drop(customer_id)
 
     def forget(self) -> None:
         """Drop what memory holds; the table is the truth."""
-        self.open.clear()
+        self.opened.clear()
         self._packed.clear()
         self._dirty.clear()
         self._gone.clear()
@@ -124,10 +124,4 @@ class Hot(Generic[P]):
 
     def holding(self) -> tuple[dict[str, P], dict[str, bytes]]:
         """What it holds, for whoever measures that."""
-        return self.open, self._packed
-
-    def _pack(self, written: dict[str, bytes]) -> None:
-        for customer_id, person in self.open.items():
-            body = written.get(customer_id)
-            self._packed[customer_id] = self._encode(person) if body is None else body
-        self.open.clear()
+        return self.opened.everybody(), self._packed
