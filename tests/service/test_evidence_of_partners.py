@@ -178,3 +178,25 @@ def test_an_identifier_that_only_the_partner_named_is_nobodys(tmp_path: Path):
         assert shop.holder(("phone", "+15550001")) is None
         shop.hear("shop", ("phone", "+15550001"), traits={"city": "y"})
         assert shop.holder(("phone", "+15550001")) not in {None, shop.holder(("user_id", "u1"))}
+
+
+def test_what_passed_the_door_just_before_the_end_joins_nobody_until_it_counts_again(tmp_path: Path):
+    with worlds(tmp_path, "ws") as (shop,):
+        email, phone, tablet = ("email", "ann@a.example"), ("phone", "+15550001"), ("device_id", "tablet-of-ann")
+        shop.publish(agreement(ENDS))
+        shop.hear("shop", email, properties={"order_id": "o1", "revenue": 10.0})
+        shop.hear("shop", phone, properties={"order_id": "o2", "revenue": 20.0})
+        shop.until(ENDS)
+        shop.hear("partner", email, phone, tablet, traits={"income": 5})
+        assert sorted(shop.customers().values()) == [(1, 10.0), (1, 20.0)]
+        assert shop.holder(tablet) is None
+        assert shop.rows(schema.identity_edge) == shop.rows(schema.merge) == []
+        w = shop.runtime.workspace
+        replay(w.log, w.state, tmp_path / "fresh", w.settings)
+        again = State(tmp_path / "fresh" / "state.db")
+        assert projections(again) == projections(w.state)
+        again.close()
+        shop.publish(agreement(ENDS + 90 * DAY))
+        shop.until(ENDS + DAY)
+        assert list(shop.customers().values()) == [(2, 30.0)]
+        assert shop.holder(tablet) == shop.holder(email)

@@ -69,7 +69,7 @@ def split(
 @identity.command()
 def conflicts(
     *,
-    status: Annotated[str, typer.Option(help="open, merged, apart or dismissed.")] = "open",
+    status: Annotated[str, typer.Option(help="open, merged, apart, dismissed or unlinked.")] = "open",
     reason: Annotated[str | None, typer.Option(help="Only such: immutable, limit, demoted, separated.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     settle: Annotated[str | None, typer.Option(help="Answer them: merge, apart or dismiss.")] = None,

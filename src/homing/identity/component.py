@@ -237,10 +237,10 @@ def _conflicts(reading: Reading, result: Result) -> None:
     c, names = identity_conflict.c, result.old.names
     whose = {step.stored.event.event_id: result.today.get(step.customer_id or "", step.customer_id)
              for step in result.steps}  # fmt: skip
-    found = rows_with(
-        reading.conn, select(identity_conflict).where(c.status == "open"), (c.customer_id, c.other), names
-    )
-    for row in found:
+    found = rows_with(reading.conn, select(identity_conflict), (c.customer_id, c.other), names)
+    for row in found:  # of these customers, whatever their standing: few, where everybody's open ones are many
+        if row.conflict_id in reading.moot or (row.status != "open" and row.conflict_id not in reading.again):
+            continue
         here = update(identity_conflict).where(c.conflict_id == row.conflict_id)
         if row.customer_id in names and (row.other is None or row.other in names):
             reading.conn.execute(delete(identity_conflict).where(c.conflict_id == row.conflict_id))

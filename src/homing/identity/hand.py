@@ -22,6 +22,7 @@ from homing.core.ids import ID_TYPES, stable_id
 from homing.core.turn import Turn
 from homing.identity.graph import NOBODY, SHARED, Merge, Resolution, active
 from homing.identity.law import Separation
+from homing.identity.writes import made_by
 from homing.storage.schema import identity_separation
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def join(resolver: Resolver, event: Event, turn: Turn) -> Resolution:
             merges += _merge(resolver, event, turn, pair).merges
         elif pair is not None and answer == "apart":
             _keep_apart(resolver, event, turn, pair)
-        resolver.writes.settled(str(one.get("id")), ANSWERS[answer], event, turn)
+        resolver.writes.settled(str(one.get("id")), ANSWERS[answer], turn, made_by(event))
     named = next((i.value for i in event.ids if i.type == CUSTOMER), None)
     return Resolution(resolver.cache.winner(named) if named else None, tuple(merges))
 

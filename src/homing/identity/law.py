@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from homing.core.event import Id
+from homing.core.ids import ID_TYPES
 from homing.identity.graph import BLOCKED, SHARED
 from homing.identity.rules import SHIPPED, Rules, rules_of
 from homing.storage.schema import identifier_block, identity_separation
@@ -90,6 +91,11 @@ class Law:
         """Blocked, shared, or None: it links."""
         found = self.still.get(i)
         return found or (BLOCKED if self.rules.blocks(i) else None)
+
+    def strongest(self, ids: Iterable[Id]) -> tuple[Id, ...]:
+        """The one identifier that says whom an event is about, where no other has a say; none where none can."""
+        named = (i for i in ids if i.type in ID_TYPES)
+        return tuple(sorted(named, key=lambda i: (self.standing(i) is not None, self.rules.priority(i)))[:1])
 
 
 def read_law(conn: Connection) -> Law:

@@ -19,11 +19,12 @@ from homing.collect.agreements import in_force, unreadable
 from homing.core.event import Event, Id, Stored
 from homing.core.ids import ID_TYPES
 from homing.core.turn import Past, Turn
-from homing.identity import component, hand
+from homing.identity import component, hand, moot
 from homing.identity.graph import ACTIVE, BLOCKED, SHARED, TRUSTED
 from homing.identity.law import STILL, Law, ever_apart
 from homing.identity.retrace import Retrace, read_events
 from homing.identity.winners import id_rows
+from homing.identity.writes import made_by
 from homing.storage.schema import identifier_move, identity_conflict, identity_link, merge, rejected
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Reading:
     ended: set[str] = field(default_factory=set)  # links that hold no more from here on
     trusted: set[Id] = field(default_factory=set)  # values somebody said are nobody's but their own
     kept: tuple[frozenset[Id], ...] = ()  # sets of identifiers each of which is one customer
+    moot: set[str] = field(default_factory=set)  # conflicts over a value that links no more: answered by that
+    again: set[str] = field(default_factory=set)  # conflicts that were moot, over a value that links again
 
 
 def reconsider(reading: Reading, event: Event) -> Past | None:
@@ -138,6 +141,9 @@ def _block(reading: Reading, event: Event) -> list[str]:
     ident = resolver.cache.get(i)
     if event.properties.get("why") == "learned" and ident is not None and TRUSTED in ident.rivals:
         return []  # somebody said meanwhile that it is nobody's but its own
+    reading.moot |= moot.over(reading.conn, resolver.cache, i)
+    for name in sorted(reading.moot):
+        resolver.writes.settled(name, moot.UNLINKED, reading.turn, made_by(event))
     resolver.law.still[i] = status
     resolver.writes.still(i, status, event, reading.turn)
     holder = {ident.customer_id} if ident is not None else set()
@@ -201,6 +207,8 @@ def _unblock(reading: Reading, event: Event) -> list[str]:
     i, resolver = _value(event), reading.resolver
     if i is None or resolver.law.still.pop(i, None) is None:
         return []
+    reading.again |= set(moot.among(reading.conn, {i}, moot.UNLINKED))
+    resolver.writes.reopened(reading.again)
     resolver.writes.lifted(i, event, reading.turn)
     named = reading.history.naming(i, reading.turn.offset, most=MOST_CUSTOMERS + 1)
     ident = resolver.cache.get(i)

@@ -8,9 +8,10 @@ was set aside for too many people is shared: the log is told so, and reading tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from msgspec.structs import replace as changed
 from sqlalchemy import Connection
 
 from homing.core.errors import Terminal
@@ -18,7 +19,7 @@ from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Id, Stored
 from homing.core.ids import ID_TYPES, stable_id
 from homing.core.time import HOUR
 from homing.core.turn import Past, Turn
-from homing.identity import hand
+from homing.identity import hand, moot
 from homing.identity.cache import Cache
 from homing.identity.graph import (
     ACTIVE,
@@ -86,13 +87,20 @@ class Resolver:
         settled = self._settled.get(event.ids)
         if settled is not None and event.previous is None and event.source_id != OWN_SOURCE:
             resolution, idents = settled
-            owner, at = resolution.customer_id, event.happened_us
+            owner, at, told = resolution.customer_id, event.happened_us, True
             for ident in idents:
-                if ident.customer_id != owner or not ident.first_us <= at < ident.last_us + HOUR:
+                if ident.customer_id != owner:
                     break
+                told = told and ident.first_us <= at < ident.last_us + HOUR
             else:
+                if not told:
+                    self._stretch(idents, at)
                 return resolution
         return self._resolve(event, turn)
+
+    def alone(self, event: Event) -> Event:
+        """What of an event joins nobody: it names the strongest of its identifiers."""
+        return changed(event, ids=self.law.strongest(event.ids), previous=None)
 
     def _resolve(self, event: Event, turn: Turn) -> Resolution:
         for named in event.ids:
@@ -155,6 +163,9 @@ class Resolver:
         law.rules = rules_of(conn)
         self._ordered.clear()
         self._settled.clear()
+        for name in moot.among(conn, law.rules.blocked - before, "open"):
+            self.writes.settled(name, moot.UNLINKED, turn, "homing")
+        self.writes.reopened(moot.among(conn, before - law.rules.blocked, moot.UNLINKED))
         for i in sorted(law.rules.blocked - before):
             self.release(i, turn)
 
@@ -298,15 +309,20 @@ class Resolver:
             if ident is None or ident.customer_id != customer_id:
                 continue
             here.append(ident)
-            if event.happened_us >= ident.last_us + HOUR:  # an hour is fine enough, and saves a write an event
-                ident.last_us = event.happened_us
-                self.cache.touch(ident)
-            if event.happened_us < ident.first_us:
-                ident.first_us = event.happened_us
-                self.cache.touch(ident)
+        self._stretch(here, event.happened_us)
         linking = [ident.id for ident in here if ident.status == ACTIVE]
         for weaker in linking[1:]:
             self.writes.edge(event, linking[0], weaker)
+
+    def _stretch(self, idents: Iterable[Ident], at_us: int) -> None:
+        """They were met at this instant; an hour is fine enough, and saves a write an event."""
+        for ident in idents:
+            if at_us >= ident.last_us + HOUR:
+                ident.last_us = at_us
+                self.cache.touch(ident)
+            if at_us < ident.first_us:
+                ident.first_us = at_us
+                self.cache.touch(ident)
 
     def _settle(self, event: Event, ids: list[Id], resolution: Resolution) -> None:
         """Remember whom an event named, for the next that names the same; where each links, its edges are written."""
@@ -326,7 +342,7 @@ class Resolver:
         """The identifiers of an event, strongest first, each once; an alias names the previous one too."""
         named = event.ids if event.previous is None else (*event.ids, event.previous)
         if len(named) == 1:
-            return [named[0]] if named[0].type in ID_TYPES else []
+            return list(named) if named[0].type in ID_TYPES else []
         known = self._ordered.get(named)
         if known is None:
             if len(self._ordered) >= ORDERED:

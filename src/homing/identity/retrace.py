@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace as changed
 
 from homing.core.event import CUSTOMER, OWN_SOURCE, Event, Id, Stored
-from homing.core.ids import ID_TYPES
 from homing.core.turn import Step, Turn
 from homing.identity.graph import SHARED, Resolution
 from homing.identity.law import Law
@@ -110,17 +109,11 @@ class Retrace:
         ids = tuple(i for i in event.ids if self._belonged(i, stored.offset))
         previous = event.previous if event.previous and self._belonged(event.previous, stored.offset) else None
         if event.source_id in self._closed:
-            ids, previous = self._strongest(ids), None
+            ids, previous = self.resolver.law.strongest(ids), None
             stored = without(stored, set(event.ids).difference(ids))
         seen = changed(event, ids=ids, previous=previous)
         found = self.resolver.resolve(seen, Turn(stored.received_us, stored.offset))
         self._step(without(stored, found.aside), found.customer_id, found)
-
-    def _strongest(self, ids: Iterable[Id]) -> tuple[Id, ...]:
-        """The identifier that says whom an event is about, where no other has a say."""
-        law = self.resolver.law
-        named = (i for i in ids if i.type in ID_TYPES)
-        return tuple(sorted(named, key=lambda i: (law.standing(i) is not None, law.rules.priority(i)))[:1])
 
     def _step(self, stored: Stored, customer_id: str | None, found: Resolution) -> None:
         if found.created and found.customer_id is not None:

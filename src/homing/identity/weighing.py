@@ -47,5 +47,5 @@ def weighings(warehouse: Warehouse, closed: Collection[str], turn: Turn) -> Iter
             continue
         rows = warehouse.ask(Query(_CUSTOMERS, {"source": source, "before": turn.offset}))
         customers = [str(row[0]) for row in rows]
-        for start in range(0, len(customers), CHUNK):
+        for start in range(0, max(1, len(customers)), CHUNK):  # of nobody, too: what comes later is compared with it
             yield weighed_event(source, customers[start : start + CHUNK], turn, counts=counts)

@@ -129,9 +129,13 @@ class Writes:
         """A link or a separation holds no more."""
         self._ended.append((table, key, turn.offset))
 
-    def settled(self, conflict_id: str, status: str, event: Event, turn: Turn) -> None:
-        """Somebody answered a conflict."""
-        self._settled.append({"k": conflict_id, "to": status, "at": turn.now_us, "by": made_by(event)})
+    def settled(self, conflict_id: str, status: str, turn: Turn, by: str) -> None:
+        """Somebody answered a conflict, or it answered itself."""
+        self._settled.append({"k": conflict_id, "to": status, "at": turn.now_us, "by": by})
+
+    def reopened(self, conflicts: Iterable[str]) -> None:
+        """What answered these conflicts holds no more."""
+        self._settled += [{"k": name, "to": "open", "at": None, "by": None} for name in sorted(conflicts)]
 
     # -- rows ----------------------------------------------------------------------------------------------------------
     def flush(self, conn: Connection, dirty: Iterable[Ident], gone: Sequence[Id] = ()) -> None:

@@ -105,7 +105,7 @@ def split_customer(customer_id: CustomerId, body: SplitIn, ctx: Ctx, who: Who) -
 @needs("viewer")
 def list_conflicts(
     *, ctx: Ctx, who: Who, cursor: paging.Cursor = None, limit: paging.Limit = 50,
-    status: Annotated[str, Query(pattern="^(open|merged|apart|dismissed)$")] = "open",
+    status: Annotated[str, Query(pattern="^(open|merged|apart|dismissed|unlinked)$")] = "open",
     reason: Annotated[str | None, Query(max_length=40, description="immutable, limit, demoted, separated")] = None,
 ) -> Page[WaitingOut]:  # fmt: skip
     """What could not be joined and waits for an answer, newest first."""

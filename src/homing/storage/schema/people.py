@@ -66,10 +66,12 @@ identity_conflict = table(
     c("reason", Text),
     c("details", JSON, personal=True),
     c("other", Text, null=True, personal=True),  # the customer it contradicts; None: it is within one customer
-    c("status", Text),  # open | merged | apart | dismissed
+    c("status", Text),  # open | merged | apart | dismissed | unlinked
     c("settled_us", BigInteger, null=True),
     c("settled_by", Text, null=True),
     Index("identity_conflict_status", "status", "at_us", "conflict_id"),
+    Index("identity_conflict_customer", "customer_id"),
+    Index("identity_conflict_other", "other"),
     derived=True,
 )
 
