@@ -178,6 +178,23 @@ def test_a_viewer_sees_reasons_and_no_text_and_changes_nothing(shop):
         assert client.post("/rejected/drop", json={"select": {}}).status_code == 403
 
 
+def test_a_viewer_is_told_a_reason_without_the_value_that_was_met(shop):
+    made, client = shop
+    phone = {"order_id": "V1", "time": "13900001111999", "revenue": "10", "customer_id": "eve"}
+    with made.runtime.workspace.state.write() as conn:
+        write_rejects(
+            conn,
+            [Reject(NOW, "pos", "row 2", "bad_time", "old@a.example", json.dumps(phone), None, "row:orders", "v2")],
+        )
+    with made.client("viewer") as viewer:
+        assert viewer.get("/rejected/v2").json()["reason"]["message"] == "o***@a.example"
+        assert client.post("/rejected/replay", json={"select": {"ids": ["v2"]}}).json()["failed"] == 1
+        seen, whole = (who.get("/rejected/v2").json()["reason"] for who in (viewer, client))
+    assert whole["message"].startswith("time is “13900001111999”, wanted a time")
+    assert seen == whole | {"message": whole["message"].replace("13900001111999", "***")}
+    assert seen["field"] == "time"
+
+
 def test_an_event_shows_what_the_plan_found(shop):
     made, client = shop
     client.post("/apply", json={"documents": [PLAN | {"mode": "warn"}]})

@@ -1,6 +1,7 @@
 """Why was something not taken? One code a cause, with the words a person reads in English and Chinese.
 
-Codes are stable. The message beside a code says what was met and what was wanted, without personal data.
+Codes are stable. The message beside a code says what was met and what was wanted; a value of
+a file is repeated in quotation marks, which are hidden from who may not see personal data (`met`).
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ _FIELDS = {
     "name_too_long": "event",
     "bad_time": "timestamp",
 }
+_MET_IN = re.compile("(\\w+) is \u201c")
 _PATH = re.compile(r"`?\$\.?([\w.\[\]-]+)`?")
 
 
@@ -94,5 +96,7 @@ def field_of(code: str, message: str) -> str:
     """
     if code.startswith(("plan_", "rule_")) and code != "plan_unknown_event":
         return message.partition(" ")[0]
+    if named := _MET_IN.match(message):
+        return named[1]
     found = _PATH.search(message)
     return found[1] if found else _FIELDS.get(code, "")

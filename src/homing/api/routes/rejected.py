@@ -27,13 +27,14 @@ from homing.api.shapes.quality import (
     SelectionIn,
     SettleIn,
 )
+from homing.collect.met import unmet
 from homing.collect.quality import rejected
 from homing.collect.quality.rejected import Change, Selection
 from homing.collect.quality.replay import Replayer
 from homing.collect.reasons import REASONS, field_of, words
 from homing.core.errors import NotFound
 from homing.core.time import iso, parse_iso
-from homing.govern import Caller
+from homing.govern import Caller, mask_text
 
 router = APIRouter(route_class=Door, tags=["rejected"])
 SHOWN = 100  # failures an answer names
@@ -179,9 +180,11 @@ def _reason(code: str, message: str) -> Reason:
 
 def rejected_out(row: Any, who: Caller, closed: frozenset[str]) -> RejectedOut:
     """A refused item as this caller may see it; what it holds may not be read when its source is closed."""
+    open_ = who.sees_personal and row.source_id not in closed
     return RejectedOut(
         rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
-        reason=_reason(row.code, row.message), status=row.status, shape=row.shape,
+        reason=_reason(row.code, row.message if open_ else mask_text(unmet(row.message))), status=row.status,
+        shape=row.shape,
         settled_at=iso(row.settled_us) if row.settled_us is not None else None,
-        body=row.body if who.sees_personal and row.source_id not in closed else None,
+        body=row.body if open_ else None,
     )  # fmt: skip

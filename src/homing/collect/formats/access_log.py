@@ -20,6 +20,7 @@ from homing.collect.formats.agents import Agent, agent_of
 from homing.collect.formats.format import About, LineFormat, LineReader, Memory, Unreadable, formats
 from homing.collect.formats.log_patterns import COMBINED, COMMON, Parts, compiled, parts_of_json, unescaped
 from homing.collect.formats.visits import Visits, truncated
+from homing.collect.met import TIME, unlike
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
 from homing.core.time import SECOND, parse_iso, to_us, zone_of
@@ -174,6 +175,11 @@ class _Reader(LineReader):
         return truncated(address) if self._settings.address == "truncated" else address[:MAX_TEXT]
 
 
+def _cut(text: str) -> str:
+    """What is told of a line holds no address whole, wherever the pattern put it."""
+    return _ADDRESS.sub(_network, text)
+
+
 def _network(found: re.Match[str]) -> str:
     return truncated(found[0]) or found[0]
 
@@ -187,9 +193,9 @@ def instant_of(text: str, zone: str) -> int:
     try:
         at = _instant(text, zone)
     except (InvalidInput, ValueError, OverflowError):
-        raise Unreadable("bad_time", "the time of the line cannot be read") from None
+        raise Unreadable("bad_time", unlike("time", _cut(text), f"a time of a log, such as {TIME}")) from None
     if at < 0:
-        raise Unreadable("bad_time", "the time of the line lies before 1970")
+        raise Unreadable("bad_time", unlike("time", _cut(text), "a time after 1969"))
     return at
 
 
@@ -278,7 +284,7 @@ def _number(text: str | None, name: str) -> int | None:
     if text in (None, "", "-"):
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 15:
-        raise Unreadable("bad_number", f"{name} of the line is no whole number")
+        raise Unreadable("bad_number", unlike(name, _cut(text), "a whole number"))
     return int(text)
 
 

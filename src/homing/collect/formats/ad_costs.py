@@ -18,6 +18,7 @@ from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import About, Unreadable, formats
 from homing.collect.formats.platforms import BREAKDOWNS, DIMENSIONS, HOME_CURRENCY, PLATFORMS, Platform
 from homing.collect.formats.sheets import Columns, Header, Sheet, SheetFormat, plain_name
+from homing.collect.met import unlike
 from homing.collect.normalise import blank
 from homing.core.form import ask
 
@@ -129,5 +130,5 @@ class _Costs(Sheet):
             return self._currency
         known = _SIGNS.get(said.lower(), said)
         if not _CODE.match(known):
-            raise Unreadable("bad_currency", "currency is no code of three letters")
+            raise Unreadable("bad_currency", unlike("currency", said, "a code of three letters"))
         return known

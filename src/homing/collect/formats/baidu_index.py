@@ -12,6 +12,7 @@ from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import About, Unreadable, formats
 from homing.collect.formats.sheets import Columns, Header, Sheet, SheetFormat, number_of
 from homing.collect.formats.statistics import figure
+from homing.collect.met import unlike
 from homing.collect.normalise import blank
 
 _DATASET = "baidu_index"
@@ -74,5 +75,5 @@ def _index(value: str) -> float | None:
         return None
     found = number_of(value)
     if found is None:
-        raise Unreadable("bad_number", "an index cannot be read as a number")
+        raise Unreadable("bad_number", unlike("index", value, "a number"))
     return found

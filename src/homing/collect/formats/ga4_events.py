@@ -15,6 +15,7 @@ import msgspec
 from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import About, LineFormat, LineReader, Memory, Unreadable, formats
 from homing.collect.formats.ga4_names import EVENTS, PARAMETERS, PURCHASES, UNSET, number_of, product_of
+from homing.collect.met import unlike
 from homing.core.form import ask
 from homing.core.ids import stable_id
 from homing.core.time import from_us
@@ -174,7 +175,7 @@ def _values(listed: Any) -> _Object:
 def _instant(value: Any) -> str:
     text = str(value)
     if isinstance(value, bool) or not _MICROSECONDS.match(text):
-        raise Unreadable("bad_time", "event_timestamp is no count of microseconds")
+        raise Unreadable("bad_time", unlike("event_timestamp", text, "a count of microseconds"))
     return from_us(int(text)).isoformat()
 
 

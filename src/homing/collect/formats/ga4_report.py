@@ -18,6 +18,7 @@ from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import KEPT_TEXT, About, Format, Part, Unreadable, formats
 from homing.collect.formats.sheets import Columns, Header, Sheet, number_of
 from homing.collect.formats.statistics import figure
+from homing.collect.met import unlike
 from homing.collect.normalise import blank
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
@@ -128,9 +129,10 @@ class _Table(Sheet):
         if self._start is None:
             raise Unreadable("bad_time", "the report names no day")
         if "nth" in self.header.at:
-            nth = number_of(self.text(cells, "nth"))
+            said = self.text(cells, "nth")
+            nth = number_of(said)
             if not isinstance(nth, int) or not 0 <= nth < 20_000:
-                raise Unreadable("bad_time", "the day cannot be read as a count")
+                raise Unreadable("bad_time", unlike("day", said, "a count of days from 0"))
             return (self._start + timedelta(days=nth)).isoformat(), ""
         return self._start.isoformat(), self._end.isoformat() if self._end else ""
 

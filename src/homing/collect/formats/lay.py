@@ -46,8 +46,9 @@ def format_of(name: str, settings: Mapping[str, Any]) -> Format:
 
 
 def open_rows(
-    request: ImportRequest, state: State | None = None, *, folder: Path | None = None, most: int | None = None
-) -> Scratch:
+    request: ImportRequest, state: State | None = None, *, folder: Path | None = None, most: int | None = None,
+    pieces: bool = False,
+) -> Scratch:  # fmt: skip
     """The rows of the file a request means, whatever it is; close them when done.
 
     Args:
@@ -55,13 +56,14 @@ def open_rows(
         state: of the workspace whose secret keys what may not be kept in clear; None for a look that keeps nothing.
         folder: where temporary files may lie.
         most: of a format, rows that suffice; None for all.
+        pieces: whether the rows of a CSV file may lie where they are until they are asked for.
 
     Raises:
         NotFound: there is no such file or format.
         InvalidInput: it is not what it is said to be.
     """
     if not request.format:
-        return read_file(request.path, encoding=request.encoding, folder=folder, sheet=request.sheet)
+        return read_file(request.path, encoding=request.encoding, folder=folder, sheet=request.sheet, pieces=pieces)
     if not request.path.is_file():
         raise NotFound(f"there is no file {request.path.name!r}")
     secret = workspace_secret(state, VISITORS) if state is not None else b""

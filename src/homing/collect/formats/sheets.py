@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 from homing.collect.connectors.connector import Row
 from homing.collect.formats.format import KEPT_TEXT, PART, About, Format, Part, Unreadable
+from homing.collect.met import DAY, unlike
 from homing.collect.normalise import MONTH_FIRST_REGIONS, TimeReader, blank, number
 from homing.core.errors import InvalidInput
 from homing.core.form import ask
@@ -158,7 +159,8 @@ class Sheet:
             return None
         found = number_of(value)
         if found is None:
-            raise Unreadable("bad_number", f"{field} cannot be read as a number")
+            column = self.header.cells[self.header.at[field]]
+            raise Unreadable("bad_number", unlike(field, value, "a number", column=column))
         return found
 
     def day(self, text: str) -> str:
@@ -171,10 +173,10 @@ class Sheet:
         try:
             us, zoned = self._times.parts(first)
             if zoned and first.isdigit():
-                raise Unreadable("bad_time", "the day cannot be read as a day")
+                raise Unreadable("bad_time", unlike("day", text, f"a day such as {DAY}"))
             return from_us(us).date().isoformat()
         except (InvalidInput, OverflowError, ValueError):
-            raise Unreadable("bad_time", "the day cannot be read as a day") from None
+            raise Unreadable("bad_time", unlike("day", text, f"a day such as {DAY}")) from None
 
     def others(self, cells: list[str]) -> dict[str, Any]:
         """The columns that feed no field, by their own names; what is a number as one."""
