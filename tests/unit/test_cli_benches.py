@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -26,6 +27,36 @@ def test_options_follow_the_name_of_a_bench():
         _fitting(bench, {"lives": "9"}, strict=True)
     with pytest.raises(InvalidInput):
         _fitting(bench, {"kills": "many"}, strict=True)
+
+
+def _bench(
+    kills: int = 200, whole: bool = False, warm: bool = True, limit: int | None = None, folder: Path | None = None,
+    name: str | None = None, share=0.5,
+):  # fmt: skip
+    return kills, whole, warm, limit, folder, name, share
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("", (200, False, True, None, None, None, 0.5)),
+        ("--whole --kills 3", (3, True, True, None, None, None, 0.5)),
+        ("--whole=no --no-warm", (200, False, False, None, None, None, 0.5)),
+        ("--warm false --limit 7 --share 1", (200, False, False, 7, None, None, 1.0)),
+        ("--limit none --folder /tmp/x --name 7", (200, False, True, None, Path("/tmp/x"), "7", 0.5)),
+        ("--limit", (200, False, True, None, None, None, 0.5)),
+    ],
+)
+def test_an_option_is_read_as_the_bench_says_what_it_is(words, wanted):
+    _, options = _split(["x", *words.split()])
+    assert _bench(**_fitting(_bench, options, strict=True)) == wanted
+
+
+@pytest.mark.parametrize("words", ["--kills", "--whole maybe", "--limit few", "--no-kills", "--share=much"])
+def test_an_option_that_cannot_be_read_is_refused_by_name(words):
+    _, options = _split(["x", *words.split()])
+    with pytest.raises(InvalidInput, match=next(iter(options))):
+        _fitting(_bench, options, strict=True)
 
 
 def test_without_a_name_the_benches_are_listed():

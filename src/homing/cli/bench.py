@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, Annotated, Any
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from homing.cli.options import Json
 from homing.cli.output import note, say, table
@@ -65,26 +67,53 @@ def benches() -> dict[str, str]:
 
 
 def _split(words: list[str]) -> tuple[list[str], dict[str, str]]:
-    """Names, and options written `--kills 200` or `--kills=200`."""
+    """Names, and options written `--kills 200`, `--kills=200` or, where it is said or not, `--whole`."""
     names: list[str] = []
     options: dict[str, str] = {}
-    rest = iter(words)
-    for word in rest:
-        if word.startswith("--"):
-            key, has_value, value = word[2:].partition("=")
-            options[key.replace("-", "_")] = value if has_value else next(rest, "")
-        else:
+    at = 0
+    while at < len(words):
+        word, after = words[at], words[at + 1 : at + 2]
+        at += 1
+        if not word.startswith("--"):
             names.append(word)
+            continue
+        key, has_value, value = word[2:].partition("=")
+        if not has_value and after and not after[0].startswith("--"):
+            value, at = after[0], at + 1
+        options[key.replace("-", "_")] = value
     return names, options
 
 
 def _fitting(run: Any, options: dict[str, str], *, strict: bool) -> dict[str, Any]:
-    """The options a bench takes, as the types of their defaults."""
-    known = {n: p.default for n, p in inspect.signature(run).parameters.items() if p.default is not p.empty}
-    for name in options:
-        if strict and name not in known:
-            raise InvalidInput(f"there is no option --{name}, wanted one of {', '.join(known) or 'none'}", field=name)
+    """The options a bench takes, as it says what they are."""
+    told = get_type_hints(run)
+    known = {n: told.get(n, type(p.default)) for n, p in inspect.signature(run).parameters.items()
+             if p.default is not p.empty}  # fmt: skip
+    given: dict[str, Any] = {}
+    for name, text in options.items():
+        if name in known:
+            given[name] = _read(name, text, known[name])
+        elif bool in _kinds(known.get(off := name.removeprefix("no_"))) and not text:
+            given[off] = False
+        elif strict:
+            flags = [f"{n}, no_{n}" if bool in _kinds(kind) else n for n, kind in known.items()]
+            raise InvalidInput(f"there is no option --{name}, wanted one of {', '.join(flags) or 'none'}", field=name)
+    return given
+
+
+def _read(name: str, text: str, kind: Any) -> Any:
+    """What a word of the command line means for a parameter."""
+    kinds = _kinds(kind)
+    if bool in kinds and not text:
+        return True
+    if NoneType in kinds and text.lower() in {"", "none"}:
+        return None
     try:
-        return {n: type(known[n])(text) for n, text in options.items() if n in known}
-    except ValueError as error:
-        raise InvalidInput(f"an option of the bench is no number: {error}", field="options") from error
+        return TypeAdapter(kind if kind is not NoneType else str).validate_strings(text)
+    except ValidationError as error:
+        said = f"--{name} is {text[:40]!r}: {error.errors()[0]['msg']}"
+        raise InvalidInput(said, field=name) from error
+
+
+def _kinds(kind: Any) -> tuple[Any, ...]:
+    return get_args(kind) if get_origin(kind) in {UnionType, Union} else (kind,)

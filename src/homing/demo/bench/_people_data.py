@@ -10,7 +10,8 @@ from pathlib import Path
 
 from homing.core.time import DAY
 from homing.storage.state import State
-from homing.storage.warehouse import Warehouse
+from homing.storage.warehouse import Warehouse, seal
+from homing.storage.warehouse.marks import EVENTS_MARK, set_mark
 from homing.storage.warehouse.seal import RUN
 
 AT_US = 1_760_000_000_000_000
@@ -90,8 +91,8 @@ def make_events(warehouse: Warehouse, *, events: int, people: int, one: int) -> 
             cur.execute(sql)
         cur.execute(_TRAITS)
         cur.execute("SET preserve_insertion_order = false")
-        warehouse._set_mark(cur, "events", events)
-        warehouse._set_mark(cur, "sealed", events // RUN * RUN)
+        set_mark(cur, EVENTS_MARK, events)
+        set_mark(cur, seal.MARK, events // RUN * RUN)
     warehouse.checkpoint()
 
 
