@@ -52,7 +52,11 @@ def test_a_tag_is_written_proposed_approved_and_has_people(open_page, shop):
     check_access(page, "tag-new")
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("heading", level=1, name="Buyer lately").wait_for()
-    page.get_by_label("A note, for whoever reads it").fill("please look")
+    note = page.get_by_label("A note, for whoever reads it")
+    note.fill("please look")
+    box = note.bounding_box()
+    assert box is not None
+    assert box["width"] >= 200  # what is typed can be read
     page.get_by_role("button", name="Propose").click()
     page.get_by_text("Proposed · version 1").wait_for()
     page.get_by_role("button", name="Approve and publish").click()

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from browser_kit import LANGUAGES, check_access, settled
+from browser_kit import LANGUAGES, SHOTS, check_access, settled
 from shop import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -33,7 +33,7 @@ def people(shop):
         )
         track(4, "Order Completed", {"member_card": "M-77"}, order_id="n3", revenue=8, currency="USD")
         track(5, "Order Completed", {"email": "nora.old@mail.example"}, order_id="n4", revenue=5, currency="USD")
-        for n, who in enumerate(("paul", "quinn", "ruth")):
+        for n, who in enumerate(("paul", "quinn", "ruth", "sven")):
             track(10 + n, "Signed In", {"user_id": who, "email": f"desk-{n}@mail.example"})
             track(20 + n, "Signed In", {"user_id": f"{who}-2", "email": f"desk-{n}@mail.example"})
 
@@ -101,6 +101,27 @@ def test_a_card_is_taken_out_with_the_keyboard_and_merged_back_after_a_look_at_w
     page.get_by_role("dialog").get_by_role("button", name="Take apart").click()
     page.get_by_text("taken back").first.wait_for()
     assert people["find"]("M-77") == [sister]
+
+
+def test_a_conflict_over_a_value_that_links_no_more_stands_in_the_history(open_page, shop, people):
+    page = open_page()
+    page.goto(f"{shop.url}/identities?tab=blocked&type=email&value=desk-3%40mail.example")
+    settled(page)
+    page.get_by_role("button", name="Do not link").click()
+    page.get_by_role("dialog").get_by_role("button", name="Do not link").click()
+    page.get_by_role("cell", name="desk-3@mail.example").wait_for()
+    page.get_by_role("tab", name="Conflicts").click()
+    page.get_by_text("desk-0@mail.example").first.wait_for()
+    assert page.get_by_text("desk-3@mail.example").count() == 0
+    page.get_by_text("Value links no more").click()
+    row = page.get_by_role("row").filter(has_text="desk-3@mail.example")
+    row.get_by_text("Owner").wait_for()
+    check_access(page, "identities conflicts that ended with their value")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    page.screenshot(path=SHOTS / "conflicts-narrow.png")
+    with shop.api() as api:
+        api.post("/identity/blocked/release", json={"type": "email", "value": "desk-3@mail.example"})
 
 
 def test_conflicts_are_let_be_together_and_a_value_is_blocked_and_released(open_page, shop, people):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from browser_kit import check_access, settled
+from browser_kit import SHOTS, check_access, settled
 from shop import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -125,6 +125,45 @@ def test_a_kind_and_the_likeliest_become_segments_and_a_model_goes_away(open_pag
     ).first.wait_for()
     with crowd.api() as api:
         wait_until(lambda: api.get("/models/association").json()["items"] == [], "the rules are gone")
+
+
+def test_a_model_is_changed_and_says_that_it_was_until_it_is_trained_again(open_page, crowd):
+    body = {"k": 3, "k_max": 9, "features": {"families": ["bought"], "lookback": "300d", "top": 9},
+            "name": {"en": "Tastes", "zh": "口味"}}  # fmt: skip
+    with crowd.api() as api:
+        api.put("/models/clustering/tastes", json=body).raise_for_status()
+        api.post("/models/clustering/tastes/train", json={"wait": True}).raise_for_status()
+        page = open_page()
+        page.goto(f"{crowd.url}/models/clusters/tastes")
+        settled(page)
+        page.get_by_role("button", name="Change").click()
+        dialog = page.get_by_role("dialog")
+        assert dialog.get_by_label("Name", exact=True).input_value() == "Tastes"
+        assert dialog.get_by_label("Identifier").is_disabled()
+        number = dialog.get_by_label("Number of clusters")
+        assert number.input_value() == "3"
+        check_access(page, "models-edit-en")
+        number.fill("2")
+        dialog.get_by_role("button", name="Save", exact=True).click()
+        page.get_by_text("Changed since version 1 was learned").wait_for()
+        kept = api.get("/models/clustering/tastes").json()
+        assert kept["document"]["k"] == 2
+        assert (kept["document"]["k_max"], kept["document"]["features"]["top"]) == (9, 9)
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.get_by_role("button", name="Change").click()
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        page.screenshot(path=SHOTS / "models-edit-narrow.png")
+        page.get_by_role("dialog").get_by_role("button", name="Save and train").click()
+        wait_until(
+            lambda: api.get("/models/clustering/tastes").json()["version"]["version"] == 2, "it is trained again"
+        )
+        page.get_by_text("Changed since version").wait_for(state="detached")
+        assert api.get("/models/clustering/tastes").json()["changed"] is False
+        page.get_by_role("button", name="Change").click()
+        page.get_by_role("spinbutton", name="Looks back").fill("99999999")
+        page.get_by_role("dialog").get_by_role("button", name="Save", exact=True).click()
+        page.locator(".ant-form-item-explain-error").wait_for()  # at its field, and the form stays open
+        assert api.get("/models/clustering/tastes").json()["document"]["features"]["lookback"] == "300d"
 
 
 def test_a_new_model_that_cannot_be_learned_says_why_at_once_and_replaces_none(open_page, crowd):

@@ -9,7 +9,7 @@ import pytest
 from api_world import CAMPAIGN, CONTENT, JOURNEY, NOW, SEGMENT, World, event, world
 
 from homing.core.checksums import id_card_check
-from homing.core.time import DAY, HOUR
+from homing.core.time import DAY, HOUR, parse_iso
 
 pytestmark = pytest.mark.service
 CARD = "31010419900101001" + id_card_check("31010419900101001")
@@ -189,6 +189,7 @@ def test_a_night_looks_again_but_not_every_second_when_the_clock_runs_ahead(home
     home.runtime.settle(30)
     second = looked_at()
     assert second > first
+    assert parse_iso(second) == NOW + DAY  # when it looked, not the 03:00 for which it did
     home.clock.advance_to(NOW + 2 * DAY)
     home.runtime.settle(30)
     assert looked_at() == second

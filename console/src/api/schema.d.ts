@@ -5646,6 +5646,11 @@ export interface components {
             trait: string | null;
             /** @description null: never trained */
             version: components["schemas"]["ModelVersionOut"] | null;
+            /**
+             * Changed
+             * @description what is to be learned is another than when the version was learned
+             */
+            changed: boolean;
             /** @description what is under way */
             job: components["schemas"]["JobOut"] | null;
         };
@@ -5697,6 +5702,11 @@ export interface components {
             trait: string | null;
             /** @description null: never trained */
             version: components["schemas"]["ModelVersionOut"] | null;
+            /**
+             * Changed
+             * @description what is to be learned is another than when the version was learned
+             */
+            changed: boolean;
             /** @description what is under way */
             job: components["schemas"]["JobOut"] | null;
             /** Card */

@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { useCustomerGroups } from "../../api/linkage";
 import { useText } from "../../i18n";
 import { number } from "../../lib/format";
+import { readable } from "../../lib/value";
 import { Moment } from "../../ui/Moment";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
@@ -20,7 +21,7 @@ function nameOf(traits: Record<string, unknown>, id: string): string {
 }
 
 export function GroupsTab({ id }: { id: string }) {
-  const { t, language } = useText();
+  const { t, language, code } = useText();
   const groups = useCustomerGroups(id);
   return (
     <Asked answer={groups} rows={5}>
@@ -39,8 +40,10 @@ export function GroupsTab({ id }: { id: string }) {
               extra={<Pill>{t("groups.size", { n: number(group.size, language), count: group.size })}</Pill>}
               help={
                 <>
-                  {group.kind === "household" ? t("groups.by", { rule: group.why }) : t("groups.byEvents")} ·{" "}
-                  <Moment at={group.since} /> · <span className="mono">{group.group_id}</span>
+                  {group.kind === "household"
+                    ? t("groups.by", { rule: code("groups.rule", group.why) })
+                    : t("groups.byEvents")}{" "}
+                  · <Moment at={group.since} /> · <span className="mono">{group.group_id}</span>
                 </>
               }
             >
@@ -48,7 +51,7 @@ export function GroupsTab({ id }: { id: string }) {
                 <Space wrap size={4} className="gap-below">
                   {told(group.traits).map(([name, value]) => (
                     <Pill key={name}>
-                      {name}: {String(value)}
+                      {name}: {readable(value, language)}
                     </Pill>
                   ))}
                 </Space>

@@ -25,7 +25,7 @@ import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
 import { Decision } from "../customers/identity/Decision";
 
-const STANDINGS = ["open", "merged", "apart", "dismissed"] as const;
+const STANDINGS = ["open", "merged", "apart", "dismissed", "unlinked"] as const;
 
 /** Where a value that is nobody's own, such as a kiosk or the shop's phone, is kept from linking. */
 function addressOf({ type, value }: { type: string; value: string }): string {

@@ -24,6 +24,7 @@ import { number, time } from "../../lib/format";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { Asked, Failure, Nothing, useErrorText } from "../../ui/States";
+import { ModelForm } from "./ModelForm";
 import { addressOf } from "./kinds";
 
 interface Props<C> {
@@ -121,6 +122,35 @@ function Drop({ kind, id, name, busy }: { kind: Kind; id: string; name: string; 
   );
 }
 
+interface EditProps {
+  kind: Kind;
+  model: Model<unknown>;
+  busy: boolean;
+  begun: (job: string) => void;
+}
+
+/** Change it, or take it back. */
+function Edit({ kind, model, busy, begun }: EditProps) {
+  const { t, bi } = useText();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button disabled={busy} onClick={() => setOpen(true)}>
+        {t("models.edit")}
+      </Button>
+      <Drop kind={kind} id={model.id} name={bi(model.name)} busy={busy} />
+      {open && <ModelForm kind={kind} of={model} begun={begun} close={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** What is to be learned was changed, and nothing was learned since. */
+function Changed({ model, busy }: { model: Model<unknown> | undefined; busy: boolean }) {
+  const { t } = useText();
+  if (!model?.changed || busy) return null;
+  return <Alert type="info" showIcon title={t("models.changed", { n: model.version?.version })} />;
+}
+
 /** The job that was begun here, else the one the server says is under way. */
 function useFollowed(begun: string | null, running: string | undefined) {
   const id = begun ?? running ?? null;
@@ -156,7 +186,7 @@ export function ModelPage<C extends { data: { from: string; to: string } }>({ ki
       action={
         mayWrite && (
           <Space wrap>
-            {whole && <Drop kind={kind} id={id} name={bi(whole.name)} busy={busy} />}
+            {whole && <Edit kind={kind} model={whole} busy={busy} begun={setBegun} />}
             {whole?.trait && whole.card && (
               <Button disabled={busy} onClick={() => use({})}>
                 {t("models.write")}
@@ -171,6 +201,7 @@ export function ModelPage<C extends { data: { from: string; to: string } }>({ ki
     >
       <div className="stack">
         {busy && <UnderWay job={job} />}
+        <Changed model={whole} busy={busy} />
         {job && <Ended job={job} segment={whole?.version?.segment} kind={kind} />}
         <Asked answer={model} rows={8}>
           {(data) =>

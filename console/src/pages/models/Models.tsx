@@ -7,7 +7,7 @@ import { useModels, type Kind, type ModelRow } from "../../api/models";
 import { useText } from "../../i18n";
 import { ListPage, NewOne } from "../../ui/ListPage";
 import { Moment } from "../../ui/Moment";
-import { NewModel } from "./NewModel";
+import { ModelForm } from "./ModelForm";
 import { addressOf } from "./kinds";
 
 function State({ one }: { one: ModelRow }) {
@@ -42,7 +42,7 @@ export function Models({ kind }: { kind: Kind }) {
         { key: "job", title: t("models.state"), width: 220, render: (_, one) => <State one={one} /> },
       ]}
     >
-      {open && <NewModel kind={kind} close={() => setOpen(false)} />}
+      {open && <ModelForm kind={kind} close={() => setOpen(false)} />}
     </ListPage>
   );
 }

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Table } from "antd";
 
 import { api } from "../../api/client";
+import { useMaker } from "../../api/names";
 import type { components } from "../../api/schema";
 import type { List, User } from "../../api/types";
 import { useText } from "../../i18n";
@@ -18,6 +19,7 @@ type Change = components["schemas"]["AuditOut"];
 
 export default function Audit() {
   const { t } = useText();
+  const maker = useMaker();
   const { get, set } = useAddress();
   const cursor = get("cursor");
   const audit = useQuery({
@@ -41,7 +43,7 @@ export default function Audit() {
               locale={{ emptyText: <Nothing title={t("audit.none")} /> }}
               columns={[
                 { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? row.actor },
+                { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? maker(row.actor) },
                 { key: "action", title: t("audit.action"), render: (_, row) => <code>{row.action}</code> },
                 {
                   key: "target",

@@ -76,8 +76,9 @@ function Approvals({ tag }: { tag: Tag }) {
   return (
     <Section title={t("tag.approval")} help={t("tag.approvalHelp")} extra={<Standing tag={tag} />}>
       {open && user.role !== "viewer" && (
-        <Space.Compact block className="gap-below">
+        <Space wrap className="gap-below">
           <Input
+            style={{ width: 240, maxWidth: "100%" }}
             aria-label={t("tag.note")}
             placeholder={t("tag.note")}
             value={note}
@@ -98,7 +99,7 @@ function Approvals({ tag }: { tag: Tag }) {
               {t("tag.approve")}
             </Button>
           )}
-        </Space.Compact>
+        </Space>
       )}
       {tag.approvals.length === 0 && <span className="faint">{t("tag.noSteps")}</span>}
       <Timeline

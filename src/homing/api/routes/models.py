@@ -14,6 +14,7 @@ from homing.api.shapes.basics import Page
 from homing.api.shapes.models import JobOut, ModelKind, ModelOut, ModelVersionOut, ModelWholeOut, TrainIn, UseIn
 from homing.core.time import iso
 from homing.predict import keep
+from homing.predict.definitions import MODELS
 from homing.predict.scores import trait_of
 from homing.predict.training import SCORED
 from homing.runtime import documents
@@ -111,8 +112,15 @@ def _model(ctx: Context, found: Definition, version: keep.Version | None) -> dic
         "kind": found.kind, "id": found.id, "name": both(found.document.get("name"), found.id),
         "document": {"kind": found.kind, "id": found.id} | found.document,
         "trait": trait_of(found.kind, found.id) if found.kind in SCORED else None,
-        "version": _version(version) if version else None, "job": _job(running[0]) if running else None,
+        "version": _version(version) if version else None,
+        "changed": version is not None and _learned_from(found.kind, found.document) != _learned_from(
+            found.kind, version.document), "job": _job(running[0]) if running else None,
     }  # fmt: skip
+
+
+def _learned_from(kind: str, document: dict[str, Any]) -> dict[str, Any]:
+    """What a document says that has a say in what is learned, defaults filled in."""
+    return MODELS[kind].model_validate(document).model_dump(exclude={"name", "id"})
 
 
 def _version(found: keep.Version) -> ModelVersionOut:

@@ -53,11 +53,14 @@ Id = Annotated[str, Path(max_length=64)]
 At = Annotated[str | None, Query(max_length=40, description="ISO 8601; now when left out")]
 Defined = Mapping[str, tuple[str, dict[str, str]]]
 LIMITS_S = 300.0  # real seconds for which the limits of everybody are kept
-_CONTACT = {"name", "first_name", "last_name", "email", "phone", "address", "street", "postcode", "zip"}
+_CONTACT = {
+    "name", "first_name", "last_name", "email", "phone", "landline", "home_phone", "address", "street", "postcode",
+    "postal_code", "zip",
+}  # fmt: skip
 _DEMOGRAPHICS = {
-    "age", "gender", "birthday", "birth_date", "city", "region", "province", "state", "country", "timezone", "language",
-    "job", "occupation", "title", "education", "income", "home_ownership", "marital_status", "household_size",
-    "household_comp", "kids_count",
+    "age", "gender", "birthday", "birth_date", "city", "district", "region", "province", "state", "country", "timezone",
+    "language", "job", "occupation", "title", "education", "income", "home_ownership", "marital_status",
+    "household_size", "household_comp", "kids_count",
 }  # fmt: skip
 _SOCIAL = {"referred_by", "referrer", "referrer_id", "invited_by", "inviter"}
 _VALUE = {"clv", "predicted_clv", "loyalty_tier", "tier", "points", "churn_risk"}

@@ -46,6 +46,7 @@ class ModelOut(Out):
     document: dict[str, Any]
     trait: str | None = Field(description="the trait its scores are; rules have none")
     version: ModelVersionOut | None = Field(description="null: never trained")
+    changed: bool = Field(description="what is to be learned is another than when the version was learned")
     job: JobOut | None = Field(description="what is under way")
 
 

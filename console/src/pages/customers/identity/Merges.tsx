@@ -4,24 +4,25 @@ import { Button, Table } from "antd";
 
 import type { Identity } from "../../../api/types";
 import { useText } from "../../../i18n";
+import { readable } from "../../../lib/value";
 import { Moment } from "../../../ui/Moment";
 import { Pill } from "../../../ui/Pill";
 import { Section } from "../../../ui/Section";
 import { Wide } from "../../../ui/Wide";
-import { shown } from "../shown";
 
 /** The identifiers that were named together, in words; what else the ledger kept of a merge stays as it is. */
 function Proof({ of }: { of: Identity["merges"][number]["evidence"] }) {
-  const { code } = useText();
+  const { code, language } = useText();
   const named = of.named;
-  if (!Array.isArray(named)) return <span className="mono faint clip">{shown(of)}</span>;
+  if (!Array.isArray(named)) return <span className="mono faint clip">{readable(of, language)}</span>;
   return (
     <ul className="side-ids">
       {named.map((id: unknown) => {
         const [type, value] = Array.isArray(id) ? (id as [unknown, unknown]) : ["", id];
         return (
-          <li key={shown(id)}>
-            <span className="faint">{code("idType", String(type))}</span> <span className="mono">{shown(value)}</span>
+          <li key={readable(id, language)}>
+            <span className="faint">{code("idType", String(type))}</span>{" "}
+            <span className="mono">{readable(value, language)}</span>
           </li>
         );
       })}

@@ -7,9 +7,9 @@ import type { Said } from "../../../api/customers";
 import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
 import { time } from "../../../lib/format";
+import { readable } from "../../../lib/value";
 import { Moment } from "../../../ui/Moment";
 import { Section } from "../../../ui/Section";
-import { shown } from "../shown";
 import type { PanelProps } from "./panel";
 
 /** Traits whose value is a code with words of its own. */
@@ -21,7 +21,7 @@ function useWorded() {
   return (name: string, value: unknown) =>
     name.endsWith("_at") && typeof value === "string"
       ? time(value, language, zone)
-      : code(CODES[name] ?? "", shown(value));
+      : code(CODES[name] ?? "", readable(value, language));
 }
 
 function Disagreement({ said }: { said: Said }) {

@@ -1,67 +1,62 @@
-/** The form of a new model: what it is about, from which features, how far back. It is trained as soon as it is saved. */
+/** The form of a model: what it is about, from which features, how far back. A new one is trained as soon as it is saved. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Form, Input, InputNumber, Modal, Select, Switch } from "antd";
+import { App, Button, Form, Input, InputNumber, Modal, Select, Space, Switch } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { ApiError } from "../../api/client";
 import { useCatalogue, useSegments } from "../../api/hooks";
 import { saveModel, trainModel, useModels, type Kind } from "../../api/models";
 import { useText } from "../../i18n";
 import { slug } from "../../lib/slug";
 import { DurationField } from "../../ui/DurationField";
 import { useErrorText } from "../../ui/States";
+import { type Answers, answersOf, askedAt, changedOf, type Document, documentOf } from "./answers";
 import { addressOf, FAMILIES } from "./kinds";
 
-interface Answers {
-  name: string;
-  id: string;
-  seed_segment?: string;
-  among?: string;
-  families?: string[];
-  lookback: string;
-  k?: number | null;
-  item?: string;
-  basket?: string;
-  min_support?: number;
-  max_items?: number;
-  about?: "segment" | "trait";
-  segment?: string;
-  trait?: string;
-  value?: string;
-  horizon?: string | null;
-  new_only?: boolean;
-  model?: string;
+type Then = "save" | "train";
+
+interface FooterProps {
+  changes: boolean;
+  busy: Then | null;
+  close: () => void;
+  submit: (then: Then) => void;
 }
 
-const typed = (text: string | undefined) => {
-  if (text === "true" || text === "false") return text === "true";
-  return text && !Number.isNaN(Number(text)) ? Number(text) : text;
-};
-
-/** The document that the answers make. */
-export function documentOf(kind: Kind, a: Answers): Record<string, unknown> {
-  const all = { kind, id: a.id, name: { en: a.name, zh: a.name }, ...(a.among ? { among: a.among } : {}) };
-  if (kind === "association") {
-    const { item, basket, min_support, max_items, lookback } = a;
-    return { ...all, item, basket, min_support: (min_support ?? 1) / 100, max_items, lookback };
-  }
-  const features = { lookback: a.lookback, ...(a.families?.length ? { families: a.families } : {}) };
-  if (kind === "lookalike") return { ...all, features, seed_segment: a.seed_segment };
-  if (kind === "clustering") return { ...all, features, ...(a.k ? { k: a.k } : {}) };
-  const label = a.about === "trait" ? { trait: a.trait, value: typed(a.value) } : { segment: a.segment };
-  return {
-    ...all,
-    features,
-    label,
-    model: a.model,
-    new_only: a.new_only,
-    ...(a.horizon ? { horizon: a.horizon } : {}),
-  };
+function Footer({ changes, busy, close, submit }: FooterProps) {
+  const { t } = useText();
+  return (
+    <Space wrap style={{ justifyContent: "flex-end" }}>
+      <Button onClick={close}>{t("action.cancel")}</Button>
+      {changes && (
+        <Button loading={busy === "save"} disabled={busy !== null} onClick={() => submit("save")}>
+          {t("action.save")}
+        </Button>
+      )}
+      <Button type="primary" loading={busy === "train"} disabled={busy !== null} onClick={() => submit("train")}>
+        {t("models.saveAndTrain")}
+      </Button>
+    </Space>
+  );
 }
 
-export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
-  const { t, bi } = useText();
+function Before({ changes }: { changes: boolean }) {
+  const { t } = useText();
+  return changes && <p className="section-help gap-below">{t("models.editHelp")}</p>;
+}
+
+interface Props {
+  kind: Kind;
+  /** The model that is changed; a new one is made where there is none. */
+  of?: { id: string; document: Document };
+  /** Of a model that is changed: told the job that was begun. */
+  begun?: (job: string) => void;
+  close: () => void;
+}
+
+export function ModelForm({ kind, of, begun, close }: Props) {
+  const { t, bi, language } = useText();
   const { message } = App.useApp();
   const errorText = useErrorText();
   const navigate = useNavigate();
@@ -70,24 +65,39 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
   const catalogue = useCatalogue();
   const [form] = Form.useForm<Answers>();
   const known = useModels(kind).data?.items.map((one) => one.id) ?? [];
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<Then | null>(null);
   const about = Form.useWatch("about", form) ?? "segment";
   const chosen = segments.data?.items.map((one) => ({ value: one.id, label: bi(one.name) || one.id })) ?? [];
   const traits = catalogue.data?.traits.map((one) => ({ value: one.name, label: one.name })) ?? [];
 
-  const submit = async (answers: Answers) => {
-    setBusy(true);
+  const refuse = (error: unknown) => {
+    const field = error instanceof ApiError ? askedAt(error.field) : null;
+    if (field === null || !(field in form.getFieldsValue())) message.error(errorText(error));
+    else form.setFields([{ name: field, errors: [errorText(error)] }]);
+  };
+  const submit = async (then: Then) => {
+    const answers = await form.validateFields().catch(() => null);
+    if (answers === null) return;
+    setBusy(then);
+    const id = of?.id ?? answers.id;
     try {
-      await saveModel(kind, answers.id, documentOf(kind, answers));
-      const { job_id } = await trainModel(kind, answers.id);
-      await client.invalidateQueries({ queryKey: ["models", kind] });
+      const asked = { ...answers, id };
+      await saveModel(kind, id, of ? changedOf(kind, of.document, asked, language) : documentOf(kind, asked));
+      const job = then === "train" ? (await trainModel(kind, id)).job_id : undefined;
+      await Promise.all(
+        [
+          ["models", kind],
+          ["model", kind, id],
+        ].map((queryKey) => client.invalidateQueries({ queryKey })),
+      );
       close();
+      if (of) return job ? begun?.(job) : void message.success(t("models.saved"));
       // The model's page goes on with this job: what it ends with is said there, however soon.
-      await navigate(`${addressOf[kind]}/${encodeURIComponent(answers.id)}`, { state: { job: job_id } });
+      await navigate(`${addressOf[kind]}/${encodeURIComponent(id)}`, { state: { job } });
     } catch (error) {
-      message.error(errorText(error));
+      refuse(error);
     } finally {
-      setBusy(false);
+      setBusy(null);
     }
   };
   const segment = (field: "seed_segment" | "among" | "segment", label: string, required: boolean) => (
@@ -99,18 +109,17 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
     <Modal
       open
       width={640}
-      title={t(`models.${kind}.new`)}
-      okText={t("models.saveAndTrain")}
-      confirmLoading={busy}
+      title={of ? t("models.edit") : t(`models.${kind}.new`)}
       onCancel={close}
-      onOk={() => form.submit()}
+      footer={<Footer changes={of !== undefined} busy={busy} close={close} submit={(then) => void submit(then)} />}
     >
+      <Before changes={of !== undefined} />
       <Form<Answers>
         form={form}
         layout="vertical"
-        onFinish={(answers) => void submit(answers)}
+        onFinish={() => void submit("train")}
         onValuesChange={(changed) => {
-          if (changed.name !== undefined && !form.isFieldTouched("id"))
+          if (!of && changed.name !== undefined && !form.isFieldTouched("id"))
             form.setFieldValue("id", slug(changed.name, "-"));
         }}
         initialValues={{
@@ -122,6 +131,7 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
           about: "segment",
           new_only: true,
           model: "logistic",
+          ...(of && answersOf(kind, of.document, language)),
         }}
       >
         <div className="halves">
@@ -131,15 +141,19 @@ export function NewModel({ kind, close }: { kind: Kind; close: () => void }) {
           <Form.Item
             name="id"
             label={t("models.id")}
-            rules={[
-              { required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, message: t("models.idHelp") },
-              {
-                validator: (_, id: string) =>
-                  known.includes(id) ? Promise.reject(new Error(t("models.idTaken"))) : Promise.resolve(),
-              },
-            ]}
+            rules={
+              of
+                ? []
+                : [
+                    { required: true, pattern: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, message: t("models.idHelp") },
+                    {
+                      validator: (_, id: string) =>
+                        known.includes(id) ? Promise.reject(new Error(t("models.idTaken"))) : Promise.resolve(),
+                    },
+                  ]
+            }
           >
-            <Input />
+            <Input disabled={of !== undefined} />
           </Form.Item>
         </div>
         {kind === "lookalike" && segment("seed_segment", t("models.lookalike.seed"), true)}
