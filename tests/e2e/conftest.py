@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from browser_kit import FLAGS, OWNER, SHOTS, chromium, lacking
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from shop import Shop, open_shop
+
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")  # a browser that stays open keeps an event loop running in this thread

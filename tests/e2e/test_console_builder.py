@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser_kit import check_access, settled
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
@@ -54,7 +55,7 @@ def test_tags_places_circles_and_the_first_by_a_number_are_built(open_page, shop
     add(page, "Is among the first by a number")
     page.get_by_label("How many").fill("5")
     page.get_by_text(re.compile("among the 5 highest by")).wait_for()
-    assert page.locator(".count-big").inner_text() == "5"
+    expect(page.locator(".count-big")).to_have_text("5")
     add(page, "Lives in a place")
     page.get_by_text("Fill in every condition").wait_for()
     page.get_by_label("Places", exact=True).fill("Oslo")

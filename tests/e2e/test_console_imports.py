@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from browser_kit import OWNER, check_access, file_asked_for, settled
+from playwright.sync_api import expect
 from shop import wait_until
 
 TILLS = """票据,联系方式2,结账时间,实收,备注
@@ -44,7 +45,7 @@ def test_a_file_is_seen_mapped_tried_and_imported(open_page, shop, tmp_path, lan
     assert page.get_by_role("button", name=check).is_disabled()
     choose(page, field_of.format("票据"), "order_id")
     phone = page.get_by_role("combobox", name=field_of.format("联系方式2"))
-    assert "phone" in phone.locator("xpath=ancestor::*[contains(@class,'import-field')]").inner_text()
+    expect(phone.locator("xpath=ancestor::*[contains(@class,'import-field')]")).to_contain_text("phone")
     page.get_by_role("button", name=save).click()
     page.get_by_text(saved).wait_for()
     settled(page)

@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 from browser_kit import LANGUAGES, check_access, settled
+from playwright.sync_api import expect
 from shop import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -48,8 +49,8 @@ def test_refused_calls_are_mended_together_and_go_in_once(open_page, shop, till)
     dialog.get_by_label("New value").fill("12.5")
     dialog.get_by_role("button", name="Preview").click()
     dialog.get_by_text("12 of 12 rows would change").wait_for()
-    assert dialog.locator("del").first.inner_text() == '"12,50"'
-    assert dialog.locator("ins").first.inner_text() == "12.5"
+    expect(dialog.locator("del").first).to_have_text('"12,50"')
+    expect(dialog.locator("ins").first).to_have_text("12.5")
     check_access(page, "rejected rows previewed")
     dialog.get_by_role("button", name="Apply").click()
     page.get_by_text("12 rows changed").wait_for()

@@ -5,6 +5,7 @@ import re
 import httpx
 import pytest
 from browser_kit import OWNER, check_access, settled
+from playwright.sync_api import expect
 from shop import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -31,7 +32,7 @@ def test_a_segment_is_counted_while_it_is_built_and_kept_when_saved(open_page, s
     page.get_by_label("Event", exact=True).press("Enter")
     page.get_by_role("spinbutton", name="Value").fill("3")
     page.get_by_text("of 24 customers (33.3%)").wait_for()  # n % 3 == 2 ordered three times: 8 of 24
-    assert page.locator(".count-big").inner_text() == "8"
+    expect(page.locator(".count-big")).to_have_text("8")
     check_access(page, "segment being built")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", level=1, name="Regulars").wait_for()
@@ -129,11 +130,11 @@ def test_a_published_journey_sends_and_the_customer_shows_what_she_received_or_w
     check_access(page, "message received")
     assert [url for url in seen if re.search(r"/(t|u)/", url)] == []  # reading it here is no open and no click
     page.get_by_role("tab", name="Headers").click()
-    assert "List-Unsubscribe" in page.get_by_role("dialog").inner_text()
+    expect(page.get_by_role("dialog")).to_contain_text("List-Unsubscribe")
 
     page.goto(f"{shop.url}/customers/{held}?tab=messages")
     page.locator(".why-not").first.wait_for()
-    assert "Held out" in page.locator(".why-not").first.inner_text()
+    expect(page.locator(".why-not").first).to_contain_text("Held out")
     check_access(page, "message not sent")
 
     page.goto(f"{shop.url}/campaigns/thanks-campaign")
@@ -149,10 +150,10 @@ def test_a_step_is_put_into_an_edge_and_undone(open_page, shop):
     page.get_by_role("button", name="Add a step here").first.click()
     page.get_by_role("menuitem", name="Wait", exact=True).click()
     page.get_by_text("not saved").wait_for()
-    assert page.locator(".react-flow__node").count() == before + 1
+    expect(page.locator(".react-flow__node")).to_have_count(before + 1)
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("not saved").wait_for(state="detached")
-    assert page.locator(".react-flow__node").count() == before
+    expect(page.locator(".react-flow__node")).to_have_count(before)
 
 
 def test_the_one_time_link_works_once_and_a_wrong_password_is_refused(open_page, shop, browser, signed_in):

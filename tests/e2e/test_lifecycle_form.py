@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browser_kit import LANGUAGES, check_access, settled
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
@@ -55,9 +56,9 @@ def test_a_lifecycle_is_made_in_a_form_and_changed_there(open_page, shop, langua
     fields.get_by_role("button", name=say["add"]).click()
     page.locator(".ant-dropdown:visible .ant-dropdown-menu-item").first.click()
     judged = drawer.locator(".judged > li")
-    assert "Looking" in judged.first.inner_text()
+    expect(judged.first).to_contain_text("Looking")
     judged.nth(1).get_by_role("button", name=say["up"]).press("Enter")
-    assert "Looking" in judged.nth(1).inner_text()
+    expect(judged.nth(1)).to_contain_text("Looking")
     check_access(page, f"lifecycle-form-changed-{language}")
     publish.click()
     drawer.wait_for(state="detached")
@@ -72,4 +73,4 @@ def test_dates_the_wrong_way_round_are_no_error_but_a_hint(open_page, shop):
     page.goto(f"{shop.url}/lifecycle?from=2026-02-15&to=2026-01-28")
     page.get_by_text("起始日期晚于截止日期").wait_for()
     settled(page)
-    assert page.get_by_role("alert").count() == 0
+    expect(page.get_by_role("alert")).to_have_count(0)

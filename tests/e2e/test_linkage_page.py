@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from browser_kit import LANGUAGES, check_access, settled
+from playwright.sync_api import expect
 from shop import wait_until
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -78,7 +79,7 @@ def test_pairs_are_found_answered_by_key_and_together(open_page, shop, people):
     first.wait_for(timeout=120_000)
     settled(page)
     check_access(page, "linkage pairs")
-    assert first.get_by_text("Date of birth").count() == 1
+    expect(first.get_by_text("Date of birth")).to_have_count(1)
     with shop.api() as api:
         before = api.get("/linkage/counts").json()["open"]
     page.keyboard.press("n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from browser_kit import SHOTS, check_access, settled
+from playwright.sync_api import expect
 from shop import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -65,6 +67,7 @@ def test_a_lookalike_is_made_slid_along_and_becomes_a_segment(open_page, crowd):
     slider.focus()
     for _ in range(3):
         slider.press("ArrowRight")
+    expect(size).not_to_have_text(str(before))
     assert int(size.inner_text()) > before
     page.get_by_role("button", name="Make the segment").click()
     page.get_by_role("link", name="Open the segment").wait_for(timeout=60_000)
@@ -106,8 +109,8 @@ def test_a_kind_and_the_likeliest_become_segments_and_a_model_goes_away(open_pag
     page.get_by_role("link", name="Make a segment").first.click()
     page.wait_for_url("**/segments/new?condition=*")
     page.get_by_label("Name in English").fill("Of a kind")
+    expect(page.locator(".count-big")).to_have_text(re.compile("^[1-9]"))
     page.get_by_text("exact", exact=True).wait_for()
-    assert int(page.locator(".count-big").inner_text()) > 0
     page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("heading", level=1, name="Of a kind").wait_for()
     page.goto(f"{crowd.url}/models/classification/is-club")

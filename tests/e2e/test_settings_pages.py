@@ -2,6 +2,7 @@
 
 import pytest
 from browser_kit import OWNER, check_access, settled
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 NEXT = "another horse battery"
@@ -28,7 +29,7 @@ def test_an_owner_adds_a_user_who_sees_no_owner_s_page_and_may_change_her_passwo
         hers.get_by_label("Password").fill(password)
         hers.get_by_role("button", name="Sign in").click()
         hers.get_by_role("heading", level=1, name="Overview").wait_for()
-        assert hers.get_by_role("link", name="Users").count() == 0
+        expect(hers.get_by_role("link", name="Users")).to_have_count(0)
         if password == NEXT:
             break
         hers.get_by_role("button", name="Account of Vera").click()

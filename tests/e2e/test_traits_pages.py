@@ -2,6 +2,7 @@
 
 import pytest
 from browser_kit import LANGUAGES, check_access, settled
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.e2e
 
@@ -18,7 +19,7 @@ def test_a_set_is_added_and_listed_with_its_coverage(open_page, shop):
     page.keyboard.press("Escape")
     settled(page)
     row = page.get_by_role("row").filter(has_text="orders_ever")
-    assert "100" in row.inner_text()
+    expect(row).to_contain_text("100")
     check_access(page, "traits-list")
 
 
@@ -41,7 +42,7 @@ def test_a_definition_shows_what_it_comes_to_while_it_is_written_and_comes_into_
     page.goto(f"{shop.url}/traits?q={name}")
     page.get_by_role("link", name=name).wait_for()
     settled(page)
-    assert page.get_by_role("row").count() == 2
+    expect(page.get_by_role("row")).to_have_count(2)
 
 
 def test_a_customer_shows_her_defined_traits_by_group(open_page, shop):
@@ -50,6 +51,6 @@ def test_a_customer_shows_her_defined_traits_by_group(open_page, shop):
     page.get_by_role("link", name="Person 7").click()
     page.get_by_role("heading", name="Defined traits").wait_for()
     page.get_by_role("link", name="Orders, ever").wait_for()
-    assert page.get_by_text("19.5", exact=True).count() == 2  # a mean is not rounded to a whole number
+    expect(page.get_by_text("19.5", exact=True)).to_have_count(2)  # a mean is not rounded to a whole number
     settled(page)
     check_access(page, "traits-customer")

@@ -115,7 +115,6 @@ def test_the_same_document_gives_the_same_card_and_every_version_is_kept(home: W
     assert api.get("/models/clustering/kinds", params={"version": 9}).status_code == 404
     used = api.post("/models/clustering/kinds/use", json={"wait": True}).json()
     assert used["changed"] == newest["card"]["data"]["customers"]
-    home.runtime.settle()
     preview = api.post("/segments/preview", json={"condition": {
         "type": "trait", "name": "cluster.kinds", "op": "eq", "value": "c1"}}).json()  # fmt: skip
     assert preview["count"] == newest["card"]["clusters"][0]["size"]

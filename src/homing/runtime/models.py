@@ -1,7 +1,7 @@
 """How are models trained beside all else? One after the other by one thread, each with a note of how far it is.
 
 Training reads the warehouse as of the instant it begins; writing scores appends events and waits until the stream has
-taken them. Every night the models whose scores stand on customers score everybody anew.
+taken them and the warehouse holds them. Every night the models whose scores stand on customers score everybody anew.
 """
 
 from __future__ import annotations
@@ -207,6 +207,7 @@ class ModelJobs:
             documents.apply(self._runtime, [segment], by=by, at_us=at_us)
         with w.state.write() as conn:
             keep.scored(conn, found, as_of_us=w.clock(), detail={"segment": segment["id"]} if segment else found.detail)
+        self._runtime.loader.catch_up()  # who counts by these scores next counts all of them
 
     def _score(self, found: keep.Version, as_of_us: int, tell: Callable[[float, str], None]) -> int:
         w = self._runtime.workspace
