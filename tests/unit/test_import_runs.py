@@ -163,7 +163,8 @@ def test_a_price_and_a_quantity_beyond_all_measure_do_not_stop_the_file(desk):
     assert {p["order_id"]: p.get("revenue") for p in desk.plain()} == {"1": None, "2": 6}
 
 
-def test_a_run_whose_batches_were_cut_in_another_way_begins_anew(desk):
+@pytest.mark.parametrize("layout", ["", "2:"])
+def test_a_run_whose_batches_were_cut_in_another_way_begins_anew(desk, layout):
     rows = "".join(f"{n},2026-01-02,p{n},5\n" for n in range(30_000))
     request = ImportRequest(desk.file("o.csv", "order_id,time,product_id,revenue\n" + rows), "orders")
     kept = {"now_us": NOW, "rejected_dir": desk.folder / "rejected", "import_id": "imp_1"}
@@ -171,7 +172,8 @@ def test_a_run_whose_batches_were_cut_in_another_way_begins_anew(desk):
         run_import(request, desk.log, desk.state, stop=lambda: True, **kept)
     taken = len(desk.events())
     with desk.state.write() as conn:  # as an earlier version noted it, which had taken others first
-        conn.exec_driver_sql("UPDATE import_run SET fingerprint = substr(fingerprint, 3), done = 10000, read = 10000")
+        noted = f"fingerprint = '{layout}' || substr(fingerprint, 3), done = 10000, read = 10000"
+        conn.exec_driver_sql(f"UPDATE import_run SET {noted}")
     got = run_import(request, desk.log, desk.state, **kept).as_dict()
     assert (got["read"], got["accepted"], got["duplicate"]) == (30_000, 30_000 - taken, taken)
     assert len(desk.events()) == 30_000

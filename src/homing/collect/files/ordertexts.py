@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from homing.collect.doors.segment_api import typed_id
 from homing.collect.files.feed import PIECE_BYTES, PIECE_EVENTS, Encoded, ImportRequest, Share
 from homing.collect.files.fields import ColumnMap
+from homing.collect.files.joined import Choice, Piece, joined
 from homing.collect.files.lines import Lines, paid
 from homing.collect.files.ordersql import AS_SAID, JSON_NAMES, of_lines
 from homing.collect.files.plainly import Cells, Mask, double, each, quoted, written
@@ -29,6 +30,7 @@ _IN_IDS = np.array([chr(n) in ascii_letters + digits + "._:-" for n in range(256
 _BEGINS_ID = _IN_IDS & np.array([chr(n) not in "0-" for n in range(256)])
 _OF_LINES = ("product_id", "product_name", "category", "brand")
 _NUMBERS = ("quantity", "price", "revenue")
+_PAID: tuple[Piece, Piece] = ("Order Completed", "revenue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +94,25 @@ class OrderTexts:
         starts, many = lines.starts, len(lines.rows)
         heads, ids, of_nobody = self._heads(lines)
         counts = np.diff(starts, append=many)
-        text = self._with_lines(heads, lines, counts) if self._lines else _joined(heads, "}},")
+        text = self._with_lines(heads, lines, counts) if self._lines else joined(*heads, "}},")
         cells = Cells.of(text)
         return Orders(ids, memoryview(text.buffers()[2]), cells.at[np.append(starts, many)], counts,
                       lines.rows[starts], of_nobody)  # fmt: skip
 
-    def _with_lines(self, heads: pa.Array, lines: Lines, counts: NDArray[np.int64]) -> pa.Array:
+    def _with_lines(self, heads: list[Piece], lines: Lines, counts: NDArray[np.int64]) -> pa.Array:
         """The texts of the lines, that of an order's first behind its head, that of its last with its end."""
         starts, many = lines.starts, len(lines.rows)
-        begins, ends = np.full(many, len(heads)), np.zeros(many, np.bool_)
-        begins[starts] = np.arange(len(heads))
+        begins, ends = np.full(many, len(starts)), np.zeros(many, np.bool_)
+        begins[starts] = np.arange(len(starts))
         ends[starts + counts - 1] = True
-        before = pa.concat_arrays([heads, pa.array([",{"])]).take(pa.array(begins))
-        after = pc.if_else(pa.array(ends), "}]}},", "}")
-        return _joined(before, *self._line(lines), after)
+        opening, *pieces = self._line(lines)
+        if not isinstance(opening, str):
+            opening, pieces = "", [opening, *pieces]
+        first = joined(*heads, ',"products":[{' + opening)
+        before = pa.concat_arrays([first, pa.array([",{" + opening])]).take(pa.array(begins))
+        return joined(before, *pieces, Choice.of(ends, "}]}},", "}"))
 
-    def _heads(self, lines: Lines) -> tuple[pa.Array, list[str], int]:
+    def _heads(self, lines: Lines) -> tuple[list[Piece], list[str], int]:
         """Each event up to its first line, their ids, and how many name nobody."""
         starts = lines.starts
         order = lines.texts[self._at["order_id"]].take(pa.array(starts))
@@ -115,15 +120,17 @@ class OrderTexts:
         money = paid(lines.numbers)
         total = np.add.reduceat(money, starts)
         refund = (total < 0) & ~np.logical_or.reduceat(money > 0, starts)
-        name, sum_name = "Order Completed", "revenue"
+        name, sum_name = _PAID
         if refund.any():
-            which = pa.array(refund)
-            name = pc.if_else(which, "Order Refunded", name)
-            sum_name = pc.if_else(which, "total", sum_name)
+            name = Choice.of(refund, "Order Refunded", "Order Completed")
+            sum_name = Choice.of(refund, "total", "revenue")
             total = np.where(refund, -total, total)
         who = self._who(lines)
         known = pc.not_equal(who, "")
-        ids = pc.if_else(known, _joined(',"ids":[', who, "]"), "") if len(self._ids) else ""
+        of_nobody = len(known) - (pc.sum(known).as_py() or 0)
+        ids: list[Piece] = [',"ids":[', who, "]"]
+        if of_nobody:
+            ids = [pc.if_else(known, joined(*ids), "")] if len(self._ids) else []
         currency = self._request.currency
         spent: pa.Array | str = msgspec.json.encode(currency).decode()[1:-1]
         if "currency" in self._at:
@@ -133,16 +140,15 @@ class OrderTexts:
         for field in _ONCE:
             if field in self._at:
                 own = _first_said(lines, self._at[field])
-                optional.append(pc.if_else(pc.equal(own, ""), "", _joined(f',"{field}":"', quoted(own), '"')))
+                optional.append(pc.if_else(pc.equal(own, ""), "", joined(f',"{field}":"', quoted(own), '"')))
         happened = pc.cast(pa.array(np.minimum(lines.happened, self._now)), pa.string())
-        opened = ',"products":[{' if self._lines else ""
-        heads = _joined(
+        heads: list[Piece] = [
             f'{{"event_id":{msgspec.json.encode(self._prefix).decode()[:-1]}', said, '","kind":"track","name":"', name,
-            '","happened_us":', happened, f',"source_id":{self._source}', ids, ',"properties":{"order_id":"', said,
-            '","currency":"', spent, '","', sum_name, '":', double(total), *optional, opened,
-        )  # fmt: skip
+            '","happened_us":', happened, f',"source_id":{self._source}', *ids, ',"properties":{"order_id":"', said,
+            '","currency":"', spent, '","', sum_name, '":', *double(total), *optional,
+        ]  # fmt: skip
         event_ids = pc.binary_join_element_wise(self._prefix, order, "").to_pylist()
-        return heads, event_ids, len(known) - (pc.sum(known).as_py() or 0)
+        return heads, event_ids, of_nobody
 
     def _who(self, lines: Lines) -> pa.Array:
         """The identifiers of each order, as JSON lists with a comma between two; empty for none."""
@@ -151,7 +157,7 @@ class OrderTexts:
             meant = self._meant(kind, _first_said(lines, at))
             if found is not None:
                 both = pc.and_(pc.not_equal(found, ""), pc.not_equal(meant, ""))
-                meant = _joined(found, pc.if_else(both, ",", ""), meant)
+                meant = joined(found, pc.if_else(both, ",", ""), meant)
             found = meant
         return pa.array([""] * len(lines.starts), pa.string()) if found is None else found
 
@@ -165,12 +171,12 @@ class OrderTexts:
         sure = _kept_as_said(said) if kind in AS_SAID else None
         if sure is None:
             return each(said, one)
-        kept = _joined(f'["{kind}","', said, '"]')
+        kept = joined(f'["{kind}","', said, '"]')
         return (
             kept if sure.all() else pc.replace_with_mask(kept, pa.array(~sure), each(said.filter(pa.array(~sure)), one))
         )
 
-    def _line(self, lines: Lines) -> Iterator[pa.Array | str]:
+    def _line(self, lines: Lines) -> Iterator[Piece]:
         """The pieces of a line between its brackets."""
         for name in _OF_LINES:
             if name not in self._at:
@@ -180,7 +186,7 @@ class OrderTexts:
             if (Cells.of(column).sizes > 0).all():
                 yield from (f'"{key}":"', said, '",')
             else:
-                yield pc.if_else(pc.equal(column, ""), "", _joined(f'"{key}":"', said, '",'))
+                yield pc.if_else(pc.equal(column, ""), "", joined(f'"{key}":"', said, '",'))
         comma = ""
         for name in _NUMBERS:
             if name in lines.numbers:
@@ -212,7 +218,3 @@ def _first_said(lines: Lines, at: int) -> pa.Array:
     found = filled[np.minimum(which, len(filled) - 1)]
     inside = (found >= starts) & (found < np.append(starts[1:], len(column)))
     return pc.if_else(pa.array(inside), column.take(pa.array(found)), "")
-
-
-def _joined(*pieces: pa.Array | str) -> pa.Array:
-    return pc.binary_join_element_wise(*pieces, "")

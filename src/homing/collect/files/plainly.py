@@ -16,13 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from homing.collect.files.joined import Choice, Piece
+
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
 UNIT = 10_000  # of numbers: they are kept in ten-thousandths
 _MOST = 1e8
 _NEAR = 1e-3  # of a unit: how far a float may lie from the number that was written
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_IN_NUMBERS = np.array([chr(n) in "0123456789.-" for n in range(256)])
 _SECONDS = "0000-00-00T00:00:00"
 _DAY_S = 86_400
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -92,7 +93,7 @@ class Texts:
 def numbers(column: pa.Array) -> tuple[Whole, Mask | None]:
     """Numbers in ten-thousandths, and which are not plain."""
     try:
-        if not _IN_NUMBERS[Cells.of(column).bytes].all():
+        if not _in_numbers(Cells.of(column).bytes):
             raise pa.ArrowInvalid
         read = pc.cast(column, pa.float64()).to_numpy()
     except pa.ArrowInvalid:
@@ -103,6 +104,11 @@ def numbers(column: pa.Array) -> tuple[Whole, Mask | None]:
     found = np.rint(scaled)
     fine &= np.abs(scaled - found) < _NEAR
     return found.astype(np.int64), None if fine.all() else ~fine
+
+
+def _in_numbers(signs: NDArray[np.uint8]) -> bool:
+    """Are they all digits, points and minus signs? In ASCII a slash stands among these, and nothing else."""
+    return not ((signs - np.uint8(ord("-")) > ord("9") - ord("-")) | (signs == ord("/"))).any()
 
 
 def times(column: pa.Array) -> tuple[Whole, Mask | None]:
@@ -151,7 +157,7 @@ def _times(signs: NDArray[np.uint8]) -> tuple[Whole, Mask]:
     return seconds * 1_000_000, fine
 
 
-def written(number: Whole, said: pa.Array, whole: bool) -> list[pa.Array | str]:
+def written(number: Whole, said: pa.Array, whole: bool) -> list[Piece]:
     """Numbers in ten-thousandths as JSON has them, in pieces: as whole ones, or as the database writes a double.
 
     Args:
@@ -162,18 +168,14 @@ def written(number: Whole, said: pa.Array, whole: bool) -> list[pa.Array | str]:
     if whole:
         return [pc.cast(pa.array(number // UNIT), pa.string())]
     rest = number % UNIT
-    even = rest == 0
     if not _as_json(number, rest, Cells.of(said)):
-        said = double(number)
-        return [said]
-    return [said, pc.if_else(pa.array(even), ".0", "")] if even.any() else [said]
+        return double(number)
+    return [said, Choice.of(rest == 0, ".0", "")]
 
 
-def double(number: Whole) -> pa.Array:
+def double(number: Whole) -> list[Piece]:
     """Numbers in ten-thousandths as the database writes a double in JSON."""
-    said = pc.cast(pa.array(number / UNIT), pa.string())
-    even = number % UNIT == 0
-    return pc.binary_join_element_wise(said, pc.if_else(pa.array(even), ".0", ""), "") if even.any() else said
+    return [pc.cast(pa.array(number / UNIT), pa.string()), Choice.of(number % UNIT == 0, ".0", "")]
 
 
 def _as_json(number: Whole, rest: Whole, said: Cells) -> bool:

@@ -40,7 +40,7 @@ from homing.storage.state.store import upsert
 
 SAMPLE_EVENTS = 3  # that a dry run shows
 SAMPLE_REFUSED = 5
-LAYOUT = "2:"  # before a fingerprint: how files are cut into batches; a run of another layout begins anew
+LAYOUT = "3:"  # before a fingerprint: how files are cut into batches; a run of another layout begins anew
 IN_FLIGHT = 4  # batches handed to the log and not yet durable
 SAVE_S = 0.2  # between two notes of progress
 BUSY_TRIES = 600
@@ -188,7 +188,7 @@ class _Run:
         with self._state.write() as conn:
             old = conn.execute(select(import_run).where(import_run.c.import_id == run_id)).one_or_none()
             if old is not None:
-                if old.fingerprint not in {"", print_of, print_of.removeprefix(LAYOUT)}:
+                if old.fingerprint and _digest(old.fingerprint) != _digest(print_of):
                     raise Conflict("the file is another one than when the import began, wanted the same file")
                 row["started_us"] = self.now_us = old.started_us
             if old is not None and old.fingerprint in {"", print_of}:  # else its batches were cut in another way
@@ -321,6 +321,11 @@ def _begun_us(state: State, import_id: str | None) -> int | None:
     """When a run began that is to go on."""
     with state.read() as conn:
         return conn.execute(select(import_run.c.started_us).where(import_run.c.import_id == import_id)).scalar()
+
+
+def _digest(fingerprint: str) -> str:
+    """What a fingerprint says of the file, whatever its layout."""
+    return fingerprint.rpartition(":")[2]
 
 
 def _fingerprint(path: Path) -> str:

@@ -28,8 +28,8 @@ from homing.core.time import DAY
 from homing.storage.files import Scratch
 from homing.storage.files.pieces import Pieces, PieceScratch
 
-PIECE = 8 * 1024 * 1024
-LONGEST = 8 * PIECE  # bytes of one order
+PIECE = 2 * 1024 * 1024  # its columns stay near the processor, and memory that was given back is taken again
+LONGEST = 64 * 1024 * 1024  # bytes of one order
 KEPT_BYTES = 80_000_000  # of a file of no more the pieces stay in memory between proof and use
 MOST_ODD = 0.25  # of the rows may be set aside, else the database reads the whole file
 FEW = 100_000  # rows of which all may
@@ -41,12 +41,19 @@ _SHIFTS = 64  # lines of an order that are compared one by one
 
 
 class Read(NamedTuple):
-    """What was found in a piece."""
+    """What was found in a piece; its rows are counted from 0."""
 
     lines: Lines
     odd: pa.Table | None  # lines set aside, with `_row`
     orders: pa.Array  # the ids of all its orders
     rows: int
+
+    def behind(self, first: int) -> Read:
+        """The same, its first row having this number in the file."""
+        odd = self.odd
+        if odd is not None:
+            odd = odd.set_column(odd.num_columns - 1, "_row", pc.add(odd.column("_row"), first))
+        return self._replace(lines=self.lines._replace(rows=self.lines.rows + first), odd=odd)
 
 
 class Place(NamedTuple):
@@ -72,6 +79,7 @@ class Proof:
 
     def add(self, at: int, size: int, read: Read) -> None:
         """The next piece."""
+        read = read.behind(self.rows + 2)
         lines = read.lines
         if len(lines.starts):
             self.places.append(Place(at, size, self.rows + 2, int(lines.happened.min()), int(lines.happened.max())))
@@ -161,10 +169,8 @@ class Reader:
         waiting: deque[tuple[int, int, Future[Read]]] = deque()
         with ThreadPoolExecutor(2) as pool:
             try:
-                row = 2
                 for at, text in self._cut():
-                    waiting.append((at, len(text), pool.submit(self._read, text, row)))
-                    row += text.count(b"\n")
+                    waiting.append((at, len(text), pool.submit(self._read, text)))
                     if len(waiting) > AHEAD:
                         self._take(proof, apart, waiting.popleft())
                 while waiting:
@@ -181,7 +187,7 @@ class Reader:
         """A piece that was read before."""
         with self._pieces.path.open("rb") as file:
             file.seek(place.at)
-            return self._read(file.read(place.size), place.row)
+            return self._read(file.read(place.size)).behind(place.row)
 
     @staticmethod
     def _take(proof: Proof, apart: Apart, found: tuple[int, int, Future[Read]]) -> None:
@@ -228,7 +234,7 @@ class Reader:
             raise NotSo from None
 
     # -- reading -------------------------------------------------------------------------------------------------------
-    def _read(self, text: bytes, first_row: int) -> Read:
+    def _read(self, text: bytes) -> Read:
         table = self._pieces.table(text)
         if table is None:
             raise NotSo
@@ -264,7 +270,7 @@ class Reader:
         aside |= _too_large(said, starts)
         happened = np.minimum.reduceat(at_us, starts)
         happened -= self._shift(happened)
-        lines = Lines(np.arange(first_row, first_row + many), table, texts, said, starts, happened)
+        lines = Lines(np.arange(many), table, texts, said, starts, happened)
         if not aside.any():
             return Read(lines, None, orders, many)
         away = np.repeat(aside, lengths)
