@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from homing.core.time import duration_us, time_of_day
+from homing.core.errors import InvalidInput
+from homing.core.time import duration_us, time_of_day, zone_of
 
 Slug = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 
@@ -38,17 +40,21 @@ def _filled(text: Text) -> Text:
     return text
 
 
-def _duration(text: str) -> str:
-    duration_us(text)
-    return text
+def read_by(read: Callable[[str], object]) -> AfterValidator:
+    """A text that `read` can read; where it cannot the error says which place of the document it stands at."""
 
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except InvalidInput as error:  # a ValueError is told with the path to it, any other error without
+            raise ValueError(error.message) from error
+        return text
 
-def _time(text: str) -> str:
-    time_of_day(text)
-    return text
+    return AfterValidator(check)
 
 
 BothText = Annotated[Text, BeforeValidator(_text)]
 Name = Annotated[Text, BeforeValidator(_text), AfterValidator(_filled)]
-Duration = Annotated[str, AfterValidator(_duration), Field(description="30d, 12h, 15m; a day is 24 hours")]
-TimeOfDay = Annotated[str, AfterValidator(_time), Field(description="HH:MM, wall time")]
+Duration = Annotated[str, read_by(duration_us), Field(description="30d, 12h, 15m; a day is 24 hours")]
+TimeOfDay = Annotated[str, read_by(time_of_day), Field(description="HH:MM, wall time")]
+Zone = Annotated[str, read_by(zone_of)]

@@ -6,7 +6,7 @@ version; publishing it is a step of its own, unless the caller asks for both at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -73,8 +73,9 @@ def read_document(raw: Mapping[str, Any]) -> dict[str, Any]:
         model = definition_kinds[kind].model_validate(dict(raw))
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "document"
-        raise InvalidInput(f"{kind} {str(raw.get('id', ''))[:64]!r}, {field}: {first['msg']}", field=field) from error
+        field = ".".join(_said(raw, first["loc"])) or "document"
+        message = first["msg"].removeprefix("Value error, ")
+        raise InvalidInput(f"{kind} {str(raw.get('id', ''))[:64]!r}, {field}: {message}", field=field) from error
     return {"kind": kind, **model.model_dump(mode="json", by_alias=True, exclude_unset=True)}
 
 
@@ -240,6 +241,21 @@ def names_in(document: Mapping[str, Any]) -> set[tuple[str, str]]:  # noqa: PLR0
     if kind == "source":
         return {("mapping", document["mapping"])} if document.get("mapping") else set()
     return set()
+
+
+def _said(raw: object, location: Iterable[int | str]) -> Iterator[str]:
+    """A place as the author wrote it: pydantic also names the type it chose for a part (`nodes.0.delay.for`)."""
+    at: object = raw
+    for part in location:
+        if isinstance(at, Mapping) and part not in at and part in (at.get("type"), at.get("kind")):
+            continue
+        yield str(part)
+        if isinstance(at, Mapping):
+            at = at.get(part)
+        elif isinstance(at, list | tuple) and isinstance(part, int) and part < len(at):
+            at = at[part]
+        else:
+            at = None
 
 
 def _step(conn: Connection, document: dict[str, Any], publish_journeys: bool) -> Step:

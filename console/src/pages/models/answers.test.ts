@@ -86,7 +86,7 @@ describe("a model that is changed", () => {
 describe("what the server refuses", () => {
   it("stands at the field that was asked, or nowhere", () => {
     expect(askedAt("features.lookback")).toBe("lookback");
-    expect(askedAt("within")).toBe("lookback");
+    expect(askedAt("lookback")).toBe("lookback");
     expect(askedAt("seed_segment")).toBe("seed_segment");
     expect(askedAt("features.top")).toBe(null);
     expect(askedAt(undefined)).toBe(null);

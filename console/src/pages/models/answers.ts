@@ -114,7 +114,6 @@ export function changedOf(kind: Kind, before: Document, a: Answers, language: "e
 
 /** Where in the form stands what the server refuses, by the path in the document; null: nowhere. */
 export function askedAt(field: string | null | undefined): keyof Answers | null {
-  if (field === "within") return "lookback"; // what a duration is called where it cannot be read
   const last = (field ?? "").split(".").filter(Boolean).at(-1) ?? "";
   return FIELDS.find((one) => one === last) ?? null;
 }

@@ -8,23 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field
 
-from homing.core.document import Document, Name, Slug
-from homing.core.errors import HomingError
-from homing.core.time import end_of, zone_of
+from homing.core.document import Document, Name, Slug, Zone, read_by
+from homing.core.time import end_of
 
 KIND = "agreement"
 Relation = Literal["second_party", "third_party"]
 FIRST_PARTY = "first_party"
-
-
-def _zone(name: str) -> str:
-    try:
-        zone_of(name)
-    except HomingError as error:
-        raise ValueError(error.message) from None
-    return name
 
 
 class Agreement(Document):
@@ -36,20 +27,14 @@ class Agreement(Document):
     party: str = Field(min_length=1, max_length=200, description="who gives the data")
     relation: Relation = Field(description="second_party: a partner's own data; third_party: bought or collected")
     purpose: tuple[Annotated[str, Field(min_length=1, max_length=100)], ...] = Field(min_length=1)
-    expires: str = Field(description="a day, which still counts whole, or an instant such as 2026-12-31T18:00+08:00")
-    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="IANA zone in which the day ends")
+    expires: Annotated[str, read_by(lambda text: end_of(text, "UTC"))] = Field(
+        description="a day, which still counts whole, or an instant such as 2026-12-31T18:00+08:00"
+    )
+    zone: Zone = Field("UTC", description="IANA zone in which the day ends")
     fields: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] | None = Field(
         None, description="traits, properties and identifiers that may be kept; without it all may"
     )
     sources: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _ends(self) -> Agreement:
-        try:
-            self.expires_us()
-        except HomingError as error:
-            raise ValueError(error.message) from None
-        return self
 
     def expires_us(self) -> int:
         """The instant from which the data is not readable: of a day, the midnight that ends it."""

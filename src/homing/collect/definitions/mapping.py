@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from homing.core.document import Document, Name, Slug
-from homing.core.time import zone_of
+from homing.core.document import Document, Name, Slug, Zone
 
 KIND = "mapping"
-
-
-def _zone(name: str) -> str:
-    zone_of(name)
-    return name
 
 
 class Mapping(Document):
@@ -27,7 +21,7 @@ class Mapping(Document):
     rows: str = Field(alias="as", min_length=1, max_length=40, description="orders, customers, products, events …")
     map: Map[str, str] = Field(default_factory=dict, description="field: column; an empty column leaves the field out")
     columns: tuple[str, ...] = Field((), description="of the files it was made for; when they come again it is offered")
-    zone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of times without an offset")
+    zone: Zone | None = Field(None, description="of times without an offset")
     region: str | None = Field(None, pattern=r"^[A-Z]{2}$", description="of phone numbers without a country")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="of amounts without one")
     encoding: str | None = Field(None, max_length=40, description="of text files; found out when absent")

@@ -12,8 +12,7 @@ from pydantic import Field, model_validator
 
 from homing.collect.definitions.wanted import Path, Pattern, Values
 from homing.collect.units import UNITS
-from homing.core.document import Document, Duration, Name, Slug
-from homing.core.time import zone_of
+from homing.core.document import Document, Duration, Name, Slug, Zone
 
 KIND = "rules"
 
@@ -27,7 +26,7 @@ class Clean(Document):
     region: str | None = Field(None, pattern=r"^[A-Z]{2}$", description="of phone numbers without a country")
     email: tuple[Path, ...] = ()
     time: tuple[Path, ...] = ()
-    zone: str | None = Field(None, description="IANA zone of times without an offset")
+    zone: Zone | None = Field(None, description="IANA zone of times without an offset")
     day_first: bool = Field(True, description="3/4/2026 is the third of April")
     units: dict[Path, str] = Field(default_factory=dict, description="path to unit: {weight: g, volume: ml}")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="amounts are converted to it")
@@ -37,8 +36,6 @@ class Clean(Document):
         unknown = sorted(set(self.units.values()) - UNITS.keys())
         if unknown:
             raise ValueError(f"unit {unknown[0]!r}, wanted one of {', '.join(UNITS)}")
-        if self.zone is not None:
-            zone_of(self.zone)
         return self
 
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from homing.collect.connectors import connectors
 from homing.collect.connectors.secrets import check_settings
-from homing.core.document import Document, Duration, Name, Slug, TimeOfDay
+from homing.core.document import Document, Duration, Name, Slug, TimeOfDay, Zone
 from homing.core.errors import HomingError
-from homing.core.time import MINUTE, duration_us, next_local, time_of_day, zone_of
-
-
-def _zone(name: str) -> str:
-    zone_of(name)
-    return name
+from homing.core.time import MINUTE, duration_us, next_local, time_of_day
 
 
 class Schedule(Document):
@@ -53,7 +48,7 @@ class Source(Document):
     rows: str | None = Field(None, alias="as", description="orders, customers, products, events …; the connector's own")
     map: Mapping[str, str] = Field(default_factory=dict, description="field: column")
     mapping: Slug | None = Field(None, description="the id of a mapping, instead of `as` and `map`")
-    zone: Annotated[str, AfterValidator(_zone)] | None = Field(None, description="of times without an offset")
+    zone: Zone | None = Field(None, description="of times without an offset")
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$", description="of amounts without one")
     schedule: Schedule = Schedule()
     paused: bool = False
