@@ -18,7 +18,8 @@ from homing.core.errors import Terminal
 from homing.core.event import Event, Id, encode
 from homing.core.time import DAY
 from homing.storage.log import EventLog, Packed, SqliteLog, blocks
-from homing.storage.log.seen import Hashes, Seen
+from homing.storage.log.hashing import Hashes, Hashing
+from homing.storage.log.seen import Seen
 
 
 class Clock:
@@ -205,6 +206,14 @@ def blocks_of(folder: Path) -> list[tuple[int, bytes]]:
     return found
 
 
+def secrets_of(file: Path) -> list[bytes]:
+    conn = sqlite3.connect(file)
+    there = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'hashing'").fetchall()
+    found = [secret for (secret,) in conn.execute("SELECT secret FROM hashing")] if there else []
+    conn.close()
+    return found
+
+
 def test_blocks_are_packed_and_plain_ones_of_before_are_read_beside_them(tmp_path: Path, clock: Clock, monkeypatch):
     with monkeypatch.context() as before:
         before.setattr(blocks, "PACK_BYTES", 1 << 40)
@@ -259,11 +268,44 @@ def test_what_a_full_file_knows_does_not_rest_on_the_file_beside_it(tmp_path: Pa
     again.close()
 
 
+def test_a_file_from_before_ids_were_hashed_with_a_secret_keeps_its_hashes_beside_newer_files(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as before:
+        before.setattr(Hashing, "fresh", Hashing)  # without a secret
+        log = SqliteLog(tmp_path / "log", clock, file_events=10)
+        log.append([event(n) for n in range(5)])
+        log.close()
+    conn = sqlite3.connect(tmp_path / "log" / f"{1:020d}.db")
+    conn.execute("DROP TABLE hashing")
+    conn.close()
+    for again in range(4):  # opened and closed: the first file is written on, others follow it
+        log = SqliteLog(tmp_path / "log", clock, file_events=10)
+        fresh = range(5 + again * 8, 13 + again * 8)
+        assert statuses(log, *range(fresh.stop)) == ["duplicate"] * fresh.start + ["accepted"] * 8
+        assert [log.find(f"e{n}").offset for n in range(fresh.stop)] == list(range(1, fresh.stop + 1))
+        log.close()
+    secrets = [secrets_of(path) for path in sorted((tmp_path / "log").glob("*.db"))]
+    assert secrets == [[], secrets[1], secrets[1]]
+    assert len(secrets[1]) == 1
+
+
+@given(st.binary(min_size=1), st.lists(st.text(max_size=40) | st.text("ab", max_size=200), min_size=1, max_size=9))
+def test_an_id_has_the_same_hash_alone_and_among_others(secret: bytes, ids: list[str]):
+    hashing = Hashing(secret)
+    alone = {one: int(hashing.of([one])[0]) for one in ids}
+    assert hashing.of(ids).tolist() == [alone[one] for one in ids]
+    assert hashing.of(ids + ids).tolist() == [alone[one] for one in ids + ids]
+    assert len(set(alone.values())) == len(alone)
+    same = [one for one in ids if len(one) == len(ids[0])]
+    assert hashing.of(same).tolist() == [alone[one] for one in same]
+
+
 def test_two_ids_with_the_same_hash_are_two_events(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    def coarse(ids: Iterable[str]) -> Hashes:
+    def coarse(_: Hashing, ids: Iterable[str]) -> Hashes:
         return np.array([len(i) for i in ids], np.int64)
 
-    monkeypatch.setattr("homing.storage.log.sqlite.hashes_of", coarse)
+    monkeypatch.setattr(Hashing, "of", coarse)
     log = SqliteLog(tmp_path / "log", clock, file_events=20)
     assert statuses(log, *range(15)) == ["accepted"] * 15
     assert statuses(log, *range(10, 30)) == ["duplicate"] * 5 + ["accepted"] * 15

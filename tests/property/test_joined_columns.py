@@ -18,7 +18,7 @@ def _pieces(draw: st.DrawFn) -> tuple[list[Piece], list[list[str]]]:
     rows = draw(st.integers(1, 5))
     pieces: list[Piece] = []
     said: list[list[str]] = []
-    for kind in draw(st.lists(st.sampled_from(["text", "column", "choice", "choice"]), max_size=9)) + ["column"]:
+    for kind in [*draw(st.lists(st.sampled_from(["text", "column", "choice", "choice"]), max_size=9)), "column"]:
         if kind == "text":
             word = draw(WORDS)
             pieces.append(word)

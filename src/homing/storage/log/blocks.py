@@ -3,7 +3,7 @@
 A block is one row: the offset of its first event, when the group was received, eight bytes of each event's id, and the
 events. Nothing is indexed but the first offset, so writing only ever appends. A block of some size is packed (LZ4, its
 plain size in four bytes before it): the disk takes a quarter of it, twice, by way of the write-ahead file. One that
-begins with a bracket is plain.
+begins with a bracket is plain. What the ids are hashed with stands in the file too; in one of before nothing stands.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import msgspec
 import pyarrow as pa
 
 from homing.core.event import Event, Stored
+from homing.storage.log.hashing import Hashes, Hashing
 from homing.storage.log.interface import Block
-from homing.storage.log.seen import Candidate, Hashes, Seen, hashes_of
+from homing.storage.log.seen import Candidate, Seen
 
 BLOCK_EVENTS = 256
 BLOCK_BYTES = 262_144
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS block (
   first INTEGER PRIMARY KEY, received_us INTEGER NOT NULL, ids BLOB NOT NULL, bodies BLOB NOT NULL
 )
 """
+_CREATE_HASHING = "CREATE TABLE hashing (secret BLOB NOT NULL)"
 _FROM = (
     "SELECT {} FROM block WHERE first >= coalesce((SELECT max(first) FROM block WHERE first <= ?), 0) ORDER BY first"
 )
@@ -67,6 +69,7 @@ class LogFile:
         self.first = int(path.stem)
         self.newest_us = 0
         self.seen = Seen()
+        self.hashing = Hashing()
 
     def connect(self) -> sqlite3.Connection:
         """A connection as the log needs it: what is committed is on the disk, what is erased is gone."""
@@ -76,16 +79,15 @@ class LogFile:
             conn.execute(f"PRAGMA {pragma}")
         return conn
 
-    def open(self, count: int | None) -> tuple[sqlite3.Connection, int]:
+    def open(self, count: int | None, hashing: Hashing | None = None) -> tuple[sqlite3.Connection, int]:
         """The writer's connection and the last offset; reads which ids are known.
 
         Args:
             count: how many events it holds, when another file follows; None for the last file.
+            hashing: how its ids are hashed where it is new; by default with a secret of its own.
         """
         conn = self.connect()
-        if conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'event'").fetchone():
-            _convert(conn)
-        conn.execute(_CREATE)
+        self.hashing = _hashing(conn, hashing)
         row = conn.execute("SELECT first, received_us, length(ids) FROM block ORDER BY first DESC LIMIT 1").fetchone()
         tail = 0
         if row is not None:
@@ -217,13 +219,29 @@ def _cuts(bodies: Sequence[bytes], counts: Sequence[int]) -> Iterator[tuple[int,
     yield start, len(bodies), events
 
 
-def _convert(conn: sqlite3.Connection) -> None:
-    """A file from before there were blocks: one row an event. Put into blocks in one transaction."""
+def _hashing(conn: sqlite3.Connection, fresh: Hashing | None) -> Hashing:
+    """How the file's ids are hashed; its tables are there then, and its events in blocks."""
+    known = {name for (name,) in conn.execute("SELECT name FROM sqlite_master")}
+    if "event" not in known and "block" in known:
+        if "hashing" not in known:
+            return Hashing()
+        ((secret,),) = conn.execute("SELECT secret FROM hashing").fetchall()
+        return Hashing(secret)
+    hashing = fresh if fresh is not None and fresh.secret else Hashing.fresh()
     conn.execute("BEGIN IMMEDIATE")
     conn.execute(_CREATE)
+    conn.execute(_CREATE_HASHING)
+    conn.execute("INSERT INTO hashing VALUES (?)", (hashing.secret,))
+    if "event" in known:
+        _convert(conn, hashing)
+    conn.execute("COMMIT")
+    return hashing
+
+
+def _convert(conn: sqlite3.Connection, hashing: Hashing) -> None:
+    """A file from before there were blocks: one row an event. Put into blocks."""
     rows = conn.execute("SELECT log_offset, received_us, event_id, body FROM event ORDER BY log_offset")
     for received_us, group in groupby(rows, key=lambda row: row[1]):
         while part := [row for _, row in zip(range(10_000), group, strict=False)]:
-            write(conn, part[0][0], received_us, hashes_of([row[2] for row in part]), Pieces([r[3] for r in part]))
+            write(conn, part[0][0], received_us, hashing.of([row[2] for row in part]), Pieces([r[3] for r in part]))
     conn.execute("DROP TABLE event")
-    conn.execute("COMMIT")

@@ -9,8 +9,7 @@ A file that is full keeps its hashes, sorted, in a file of their own, mapped whe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from collections.abc import Sequence
 from os import urandom
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Hashes = NDArray[np.int64]
+from homing.storage.log.hashing import Hashes
+
 Places = NDArray[np.int32]
 FEWEST = 4_096  # hashes there is room for at first; a power of two
 SLOTS = 4  # for each of them, so that few share one
@@ -31,11 +31,6 @@ class Candidate(NamedTuple):
 
     position: int
     offset: int
-
-
-def hashes_of(ids: Iterable[str]) -> Hashes:
-    """Eight bytes of each id."""
-    return np.frombuffer(b"".join([blake2b(i.encode(), digest_size=8).digest() for i in ids]), np.int64)
 
 
 class _Table(NamedTuple):

@@ -20,9 +20,9 @@ from homing.core.time import DAY
 from homing.storage.log import blocks
 from homing.storage.log.blocks import LogFile
 from homing.storage.log.group import Group, Job, Later, of_parts, of_rows
+from homing.storage.log.hashing import Hashes
 from homing.storage.log.inbox import Inbox
 from homing.storage.log.interface import Block, Dedupe, Packed
-from homing.storage.log.seen import Hashes, hashes_of
 
 GROUP_EVENTS = 10_000  # events a transaction at most
 WAITING_EVENTS = 200_000  # beyond this the log says Overload
@@ -121,9 +121,8 @@ class SqliteLog:
 
     def find(self, event_id: str) -> Stored | None:
         """The event of that id."""
-        hashes = hashes_of([event_id])
         for file in reversed(list(self._files)):
-            for candidate in file.seen.candidates(hashes):
+            for candidate in file.seen.candidates(file.hashing.of([event_id])):
                 (stored,) = islice(blocks.read(self._reader(file), candidate.offset - 1, 1), 1)
                 if stored.event.event_id == event_id:
                     return stored
@@ -193,13 +192,13 @@ class SqliteLog:
     def _commit(self, group: Group) -> None:
         if self._broken:
             raise Terminal(f"the log takes no events: {self._broken}")
-        hashes = hashes_of(group.ids)
         file = self._current_file()
+        hashes = file.hashing.of(group.ids)
         conn = self._writers[file.first]
         first = self._tail + 1
         with self._stamp:
             received = self._newest_us = max(self._newest_us, self._now_us())
-            repeats = self._repeats(group, hashes, received)
+            repeats = self._repeats(group, {file.hashing.secret: hashes}, received)
             if repeats:
                 hashes = hashes[group.without(repeats)]
             if len(hashes):
@@ -212,8 +211,8 @@ class SqliteLog:
             self._grown.notify_all()
         group.tell(first, repeats)
 
-    def _repeats(self, group: Group, hashes: Hashes, received: int) -> set[int]:
-        """The positions of what is known already, in the files or earlier in the group."""
+    def _repeats(self, group: Group, hashes: dict[bytes, Hashes], received: int) -> set[int]:
+        """The positions of what is known already, in the files or earlier in the group; hashes by their secret."""
         found: set[int] = set()
         ids = group.ids
         if len(set(ids)) < len(ids):
@@ -225,7 +224,11 @@ class SqliteLog:
         ever = group.asked("ever")
         for file in self._files:
             old = file is not self._files[-1] and file.newest_us < received - WINDOW_US
-            candidates = [] if old and not ever else file.seen.candidates(hashes)
+            if old and not ever:
+                continue
+            if file.hashing.secret not in hashes:
+                hashes[file.hashing.secret] = file.hashing.of(ids)
+            candidates = file.seen.candidates(hashes[file.hashing.secret])
             if not candidates:
                 continue
             known = file.known(self._writers[file.first], ids, candidates)
@@ -239,7 +242,7 @@ class SqliteLog:
             return file
         file.seal()
         fresh = LogFile(self._folder / f"{self._tail + 1:020d}.db")
-        self._writers[fresh.first], _ = fresh.open(None)
+        self._writers[fresh.first], _ = fresh.open(None, file.hashing)
         self._files.append(fresh)
         return fresh
 
