@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from homing.collect.doors.names import V1_NAMES
 from homing.collect.doors.segment_api import (
@@ -60,6 +61,10 @@ class _Kept(msgspec.Struct, omit_defaults=True, gc=False):
     ids: msgspec.Raw | None = None
     properties: dict[str, Any] = {}
     context: dict[str, Any] = {}
+
+
+class _OddId(Exception):
+    """An identifier that is looked at."""
 
 
 class Opened(NamedTuple):
@@ -131,8 +136,8 @@ def _all_usual(items: Sequence[Item], arrival: Arrival) -> list[_Kept] | None:
     contexts = [i.context or {} for i in items]
     if (
         arrival.context or arrival.integrations or not _KINDS.keys() >= set(kinds) or not _RENAMED.isdisjoint(tracked)
-        or not _texts(message_ids, MAX_MESSAGE_ID) or not all(message_ids) or ":" in "".join(message_ids)
-        or not _texts(users, MAX_ID) or not _texts(anonymous, MAX_ID) or any(map(_integrations, items))
+        or set(map(type, message_ids)) != {str} or not all(message_ids) or ":" in "".join(message_ids)
+        or max(map(len, message_ids)) > MAX_MESSAGE_ID or any(map(_integrations, items))
         or not _ASKS.isdisjoint(chain.from_iterable(contexts))
     ):  # fmt: skip
         return None
@@ -142,16 +147,14 @@ def _all_usual(items: Sequence[Item], arrival: Arrival) -> list[_Kept] | None:
             return None
         names = [(i.event if i.type == "track" else i.name) or "" for i in items]
     happened = _all_happened(items, arrival)
-    ids = list(map(_ids_of, users, anonymous, repeat(arrival.region)))
+    try:
+        ids = list(map(_ids_of, users, anonymous, repeat(arrival.region)))
+    except _OddId:
+        return None
     if happened is None or None in ids or max(map(len, names)) > MAX_NAME:
         return None
     properties = [i.properties or {} for i in items]
     return list(map(_Kept, message_ids, kinds, names, happened, repeat(arrival.source_id), ids, properties, contexts))
-
-
-def _texts(values: Sequence[Any], most: int) -> bool:
-    """Are they all absent or texts of so many characters at most?"""
-    return {str, type(None)} >= set(map(type, values)) and max(map(len, filter(None, values)), default=0) <= most
 
 
 def _all_happened(items: Sequence[Item], arrival: Arrival) -> list[int] | None:
@@ -168,23 +171,22 @@ def _all_happened(items: Sequence[Item], arrival: Arrival) -> list[int] | None:
     except (TypeError, ValueError, OverflowError):  # as in `_maker`
         return None
     if shift:
-        happened = [one + shift for one in happened]
-    if min(happened) < 0:
+        happened = happened + shift
+    if happened.min() < 0:
         return None
-    if max(happened) > arrival.received_us:
-        return [min(one, arrival.received_us) for one in happened]
-    return happened
+    found: list[int] = np.minimum(happened, arrival.received_us).tolist()
+    return found
 
 
-def _all_instants(said: Sequence[Any]) -> list[int]:
+def _all_instants(said: Sequence[Any]) -> NDArray[np.int64]:
     """Microseconds of texts; those that are written as JavaScript writes them are read together."""
     raw = "".join(said).encode()
     if raw.translate(_DIGITS) == _WRITTEN * len(said) and set(map(len, said)) == {len(_WRITTEN)}:
-        instants: list[int] = np.frombuffer(raw.replace(b"Z", b"\0"), _TEXT).astype("M8[us]").view(np.int64).tolist()
-        if min(instants) >= FIRST:  # numpy has a year 0, the calendar has none
+        instants = np.frombuffer(raw.replace(b"Z", b"\0"), _TEXT).astype("M8[us]").view(np.int64)
+        if instants.min() >= FIRST:  # numpy has a year 0, the calendar has none
             return instants
     after = map(sub, map(_read, said), repeat(_EPOCH))
-    return [(one.days * 86_400 + one.seconds) * SECOND + one.microseconds for one in after]
+    return np.array([(one.days * 86_400 + one.seconds) * SECOND + one.microseconds for one in after], np.int64)
 
 
 def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], _Kept | None]:
@@ -230,8 +232,15 @@ def _maker(kind: str | None, arrival: Arrival) -> Callable[[Item], _Kept | None]
 
 
 @lru_cache(maxsize=KNOWN_IDS)
-def _ids_of(user: str | None, anonymous: str | None, region: str) -> msgspec.Raw | None:
-    """Both identifiers as the log keeps them; None when there is something to say about them."""
+def _ids_of(user: object, anonymous: object, region: str) -> msgspec.Raw | None:
+    """Both identifiers as the log keeps them; None when there is something to say about them.
+
+    Raises:
+        _OddId: one is no text, or long; what is raised is not remembered, so that what is remembered is short.
+    """
+    for one in (user, anonymous):
+        if one is not None and (type(one) is not str or len(one) > MAX_ID):
+            raise _OddId
     ids, warnings = known_two.__wrapped__(user, anonymous, region)  # remembered here
     return msgspec.Raw(_encode(ids)) if ids and not warnings else None
 
