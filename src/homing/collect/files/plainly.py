@@ -26,7 +26,7 @@ _NEAR = 1e-3  # of a unit: how far a float may lie from the number that was writ
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _SECONDS = "0000-00-00T00:00:00"
 _DAY_S = 86_400
-_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.uint8)
 
 
 class Cells(NamedTuple):
@@ -128,33 +128,44 @@ def times(column: pa.Array) -> tuple[Whole, Mask | None]:
 
 def _times(signs: NDArray[np.uint8]) -> tuple[Whole, Mask]:
     fine = np.ones(len(signs), np.bool_)
-    for at, sign in enumerate(_SECONDS[: signs.shape[1]]):
-        column = signs[:, at]
+    rows = np.ascontiguousarray(signs.T)  # the same place of all values side by side
+    value = rows - np.uint8(ord("0"))
+    for at, sign in enumerate(_SECONDS[: len(rows)]):
         if sign == "0":
-            fine &= (column - ord("0")) < 10
+            fine &= value[at] < 10
         elif sign == "T":
-            fine &= (column == ord("T")) | (column == ord(" "))
+            fine &= (rows[at] == ord("T")) | (rows[at] == ord(" "))
         else:
-            fine &= column == ord(sign)
-    value = np.ascontiguousarray(signs.T) - np.uint8(ord("0"))
+            fine &= rows[at] == ord(sign)
 
-    def two(at: int) -> Whole:
-        found: Whole = value[at].astype(np.int64) * 10 + value[at + 1]
+    def two(at: int) -> NDArray[np.uint8]:
+        found: NDArray[np.uint8] = value[at] * np.uint8(10) + value[at + 1]
         return found
 
-    year, month, day = two(0) * 100 + two(2), two(5), two(8)
+    month, day = two(5), two(8)
     fine &= (month >= 1) & (month <= 12) & (day >= 1)
-    month = np.where(fine, month, 1)
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    fine &= day <= _MONTH_DAYS[month] + (leap & (month == 2))
-    months = (np.where(fine, year, 1970) - 1970) * 12 + month - 1
-    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + day - 1
-    seconds = days * _DAY_S
-    if signs.shape[1] == len(_SECONDS):
+    month = np.where(fine, month, np.uint8(1))
+    year: Whole = np.where(fine, two(0).astype(np.int64) * 100 + two(2), 1970)
+    late = np.flatnonzero(fine & (day > _MONTH_DAYS[month]))
+    if len(late):
+        of = year[late]
+        leap = (of % 4 == 0) & ((of % 100 != 0) | (of % 400 == 0))
+        fine[late] = leap & (month[late] == 2) & (day[late] == 29)
+    months: Whole = (year - 1970) * 12 + month - 1
+    seconds = (_first_days(months) + day - 1) * _DAY_S
+    if len(rows) == len(_SECONDS):
         hour, minute, second = two(11), two(14), two(17)
         fine &= (hour < 24) & (minute < 60) & (second < 60)
-        seconds = seconds + hour * 3_600 + minute * 60 + second
+        seconds += hour.astype(np.int64) * 3_600 + minute.astype(np.int64) * 60 + second
     return seconds * 1_000_000, fine
+
+
+def _first_days(months: Whole) -> Whole:
+    """The first day of each month; both are counted since 1970, and there are few different ones."""
+    first = int(months.min(initial=0))
+    every = np.arange(first, int(months.max(initial=0)) + 1)
+    found: Whole = every.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)[months - first]
+    return found
 
 
 def written(number: Whole, said: pa.Array, whole: bool) -> list[Piece]:
