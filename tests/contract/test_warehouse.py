@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,10 @@ import pyarrow as pa
 import pytest
 
 from homing.core.errors import Conflict, InvalidInput
-from homing.core.event import Event, Id, Stored
+from homing.core.event import Event, Id, Stored, encode
 from homing.core.query import Query
-from homing.storage.warehouse import Batch, BatchBuilder, Warehouse
+from homing.storage.log import Block
+from homing.storage.warehouse import Batch, BatchBuilder, Warehouse, block_batch
 from homing.storage.warehouse.tables import customer_key
 
 
@@ -239,3 +242,48 @@ def test_each_trait_of_an_identify_event_is_a_row_and_a_closed_source_says_none(
     assert warehouse.ask(asked) == [('a "quoted" name', '[1,"two"]'), ("city", '"Oslo"'), ("gone", None)]
     warehouse.close_sources(["shop"])
     assert warehouse.ask(asked) == []
+
+
+def block(first: int, events: int, text: str) -> Block:
+    bodies = (encode(Event(event_id=f"e{n}", kind="page", name="Page", happened_us=7, source_id="shop",
+                           properties={"text": f"{n} {text}"})) for n in range(first, first + events))  # fmt: skip
+    return Block(first, 50, events, b"[" + b",".join(bodies) + b"]")
+
+
+def held(warehouse: Warehouse) -> int:
+    """Bytes of the tables that lie in memory, be it of a transaction that is open."""
+    tags = "'IN_MEMORY_TABLE', 'OVERFLOW_STRINGS'"
+    said = f"SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory() WHERE tag IN ({tags})"
+    return int(warehouse.ask(Query(said))[0][0])
+
+
+def test_an_open_transaction_holds_the_rows_alone_and_not_what_was_handed_over(warehouse: Warehouse):
+    rows, events, before = warehouse.ahead(), 1_000, held(warehouse)
+    added = 0
+    for n in range(4):
+        given = block_batch([block(n * events + 1, events, "x" * 6_000)], ["ann"] * events, (n + 1) * events)
+        assert rows.add(given) == events
+        added += given.events.nbytes
+        handed = weakref.ref(given.events)
+        del given
+        gc.collect()
+        assert handed() is None
+    assert held(warehouse) - before < 1.5 * added  # twice as much where each batch was a table of its own
+    rows.commit()
+    assert warehouse.ask(Query("SELECT count(*), min(length(properties.text::VARCHAR)) FROM events")) == [
+        (4 * events, 6_002)
+    ]
+
+
+def test_a_batch_that_cannot_be_loaded_leaves_nothing_behind_and_the_next_is_loaded(warehouse: Warehouse):
+    with pytest.raises(Exception, match="Error"), warehouse.ahead() as rows:
+        rows.add(block_batch([Block(1, 50, 1, b'[{"event_id":')], ["ann"], 1))
+    assert warehouse.load(block_batch([block(1, 2, "x")], ["ann", None], 2)) == 2
+    assert warehouse.ask(Query("SELECT customer_id FROM events ORDER BY log_offset")) == [("ann",), (None,)]
+
+
+def test_the_engine_may_be_given_less_memory_while_it_is_open(warehouse: Warehouse):
+    warehouse.limit(300)
+    warehouse.load(batch((order(1, "A", 10), "ann")))
+    warehouse.give_back()
+    assert warehouse.ask(Query("SELECT current_setting('memory_limit')")) == [("286.1 MiB",)]

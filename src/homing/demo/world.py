@@ -28,6 +28,7 @@ from homing.runtime import Clock, Runtime, VirtualClock, Workspace, documents
 BY = "demo"
 TICK_US = HOUR
 SETTLE_S = 300.0
+WAREHOUSE_MB = 512  # what a year of one grocer takes; what is more goes to the disk for a while
 BEFORE_US = OPENING_US - HOUR  # when the history is handed over
 
 
@@ -151,6 +152,7 @@ def _server(place: Place, clock: Clock, settings: Settings, listener: Listener, 
     except BaseException:
         listener.close()
         raise
+    workspace.warehouse.limit(WAREHOUSE_MB)
     return Server(Runtime(workspace, nightly=place.nightly), listener, demo=demo)
 
 

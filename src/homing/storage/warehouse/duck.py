@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from homing.core.errors import Conflict, InvalidInput
 from homing.core.query import Query
-from homing.storage.warehouse import load, rename, seal
+from homing.storage.warehouse import rename, seal
 from homing.storage.warehouse.ahead import Ahead
 from homing.storage.warehouse.columns import Batch
 from homing.storage.warehouse.marks import EVENTS_MARK, mark_of, set_mark
@@ -59,6 +59,7 @@ class Warehouse:
             raise Conflict(
                 "another process holds the warehouse of this workspace open, wanted it for ourselves"
             ) from error
+        self._memory_mb = memory_mb
         self._writing = threading.RLock()
         self.defined_now: Callable[[], Any] = lambda: None  # the traits in force, for conditions that name them
         self._migrate()
@@ -144,12 +145,12 @@ class Warehouse:
 
     def load(self, batch: Batch) -> int:
         """Load events above the mark, move the mark; return how many rows were new. One transaction."""
-        with self._transaction() as cur:
-            return load.add(cur, batch)
+        with self._writing, self.ahead() as rows:
+            return rows.add(batch)
 
     def ahead(self) -> Ahead:
         """A transaction for events, open until whoever asked for it ends it; there is one at a time."""
-        return Ahead(self._quiet_cursor())
+        return Ahead(self._quiet_cursor, self.give_back)
 
     def replace(self, table: str, key: str, rows: pa.Table, marks: Mapping[str, int]) -> None:
         """Put `rows` in the place of those with the same `key`, and move marks. One transaction."""
@@ -170,6 +171,7 @@ class Warehouse:
                 return False
             seal.seal(cur, above, above + run)
             set_mark(cur, seal.MARK, above + run)
+        self.give_back()
         return True
 
     def reattribute(
@@ -188,6 +190,16 @@ class Warehouse:
         """Fold the write-ahead file into the database file."""
         with self._writing:
             self._root.execute("CHECKPOINT")
+
+    def limit(self, memory_mb: int) -> None:
+        """From now on all queries together use so much memory at most before they spill to disk."""
+        self._memory_mb = memory_mb
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Let the system have what the engine holds and does not use: for the next load it would keep all of it."""
+        with self._plain_cursor() as cur:  # that is done whenever the limit is set, be it the same
+            cur.execute(f"SET GLOBAL memory_limit = '{self._memory_mb}MB'")
 
     def close(self) -> None:
         """Let go of the file."""

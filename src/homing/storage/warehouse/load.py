@@ -3,14 +3,19 @@
 Property names are Segment's e-commerce names. A value that has not the column's type stays in `properties` only: the
 column is empty, the fact is not lost. Blocks of the log come as one text each and are taken apart into events here.
 Each statement reads a payload once, by a list of paths or a shape, and nobody looks whether it is sound JSON: the log
-wrote it. Lines are unnested from their own columns alone: beside them the payload would be copied once a line.
+wrote it. Lines are unnested from their own columns alone: beside them the payload would be copied once a line. What is
+handed over is gone once it is loaded, however long the transaction lasts: a table registered or made in one, even a
+temporary one that is dropped, would be kept until its end.
 """
 
 from __future__ import annotations
 
-import duckdb
+from typing import Any
 
-from homing.storage.warehouse.columns import BLOCKS, Batch
+import duckdb
+import pyarrow as pa
+
+from homing.storage.warehouse.columns import BLOCKS, SCHEMA, Batch
 from homing.storage.warehouse.marks import EVENTS_MARK, mark_of, set_mark
 from homing.storage.warehouse.tables import CUSTOMER_KEY
 
@@ -86,7 +91,6 @@ _ENVELOPE = (
 )
 
 ENVELOPES = f"""
-CREATE OR REPLACE TEMP TABLE incoming AS
 SELECT log_offset, received_us, e.event_id, e.kind, coalesce(e.name, '') AS name, e.happened_us, e.source_id,
   customer_id, CAST(coalesce(e.ids, '[]') AS VARCHAR) AS ids, coalesce(e.properties, '{{}}') AS properties,
   coalesce(e.traits, '{{}}') AS traits, coalesce(e.context, '{{}}') AS context
@@ -162,25 +166,58 @@ WHERE product_id = twice.id AND log_offset < twice.newest
 """
 
 
-def add(cur: duckdb.DuckDBPyConnection, batch: Batch) -> int:
-    """Load events above the mark, move the mark; return how many rows were new. The caller holds the transaction."""
+class Incoming:
+    """The events that the statements read as `incoming`: registered once, before a transaction, and put in by turns.
+
+    Args:
+        cur: whose statements read it.
+    """
+
+    def __init__(self, cur: duckdb.DuckDBPyConnection) -> None:
+        self.clear()
+        cur.register("incoming", self)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """What the engine asks for at each statement."""
+        return self._events.__arrow_c_stream__(requested_schema)
+
+    def put(self, events: pa.Table) -> None:
+        """These now; the columns are always the same."""
+        self._events = pa.Table.from_arrays(events.columns, schema=SCHEMA)
+
+    def clear(self) -> None:
+        """None now."""
+        self._events = SCHEMA.empty_table()
+
+
+def add(cur: duckdb.DuckDBPyConnection, aside: duckdb.DuckDBPyConnection, incoming: Incoming, batch: Batch) -> int:
+    """Load events above the mark, move the mark; return how many rows were new. The caller holds the transaction.
+
+    Args:
+        cur: of the transaction.
+        aside: of no transaction; takes blocks apart.
+        incoming: what `cur` reads.
+        batch: the events.
+    """
     above = {"above": mark_of(cur, EVENTS_MARK)}
     if not batch.events.num_rows or batch.last_offset <= above["above"]:
         return 0
-    if batch.events.schema == BLOCKS:
-        cur.register("blocks", batch.events)
-        cur.execute(ENVELOPES, above | {"last": batch.last_offset})
-        cur.unregister("blocks")
-    else:
-        cur.register("incoming", batch.events)
-    n = int(cur.execute(EVENTS, above).fetchall()[0][0])
-    cur.execute(LINES, above).fetchall()
-    cur.execute(TRAITS, above).fetchall()
-    if cur.execute(PRODUCTS, above).fetchall()[0][0]:
-        cur.execute(OLDER_PRODUCTS)
-    if batch.events.schema == BLOCKS:
-        cur.execute("DROP TABLE temp.incoming")
-    else:
-        cur.unregister("incoming")
+    incoming.put(_events_of(aside, batch, above) if batch.events.schema == BLOCKS else batch.events)
+    try:
+        n = int(cur.execute(EVENTS, above).fetchall()[0][0])
+        cur.execute(LINES, above).fetchall()
+        cur.execute(TRAITS, above).fetchall()
+        if cur.execute(PRODUCTS, above).fetchall()[0][0]:
+            cur.execute(OLDER_PRODUCTS)
+    finally:
+        incoming.clear()
     set_mark(cur, EVENTS_MARK, batch.last_offset)
     return n
+
+
+def _events_of(aside: duckdb.DuckDBPyConnection, batch: Batch, above: dict[str, int]) -> pa.Table:
+    aside.register("blocks", batch.events)
+    try:
+        return aside.sql(ENVELOPES, params=above | {"last": batch.last_offset}).to_arrow_table()
+    finally:
+        aside.unregister("blocks")
