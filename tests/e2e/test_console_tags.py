@@ -70,6 +70,25 @@ def test_a_tag_is_written_proposed_approved_and_has_people(open_page, shop):
     )
 
 
+def test_a_newer_proposal_stands_beside_the_rule_in_force(open_page, tagged):
+    bought = {"type": "did", "event": "Order Completed", "measure": "count", "op": "gte", "value": 1, "within": "30d"}
+    name = {"en": "Season", "zh": "当季"}
+    with tagged.api() as api:
+        api.put("/tags/season", json={"name": name, "how": "rule", "condition": bought}).raise_for_status()
+        api.post("/tags/season/approve", json={}).raise_for_status()
+        newer = {"name": name, "how": "rule", "condition": bought | {"value": 9}}
+        api.put("/tags/season", json=newer).raise_for_status()
+        api.post("/tags/season/propose", json={}).raise_for_status()
+    page = open_page()
+    page.goto(f"{tagged.url}/tags/season")
+    settled(page)
+    in_force = page.locator("p.lead").filter(has_text="In force, version 1")
+    asked = page.locator("p.lead").filter(has_text="Proposed, version 2")
+    assert "9" not in in_force.inner_text()
+    assert "9" in asked.inner_text()
+    check_access(page, "tag proposed anew")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_customers_chip_says_why_and_a_tag_by_hand_is_given_and_taken_back(open_page, tagged, language):
     with tagged.api() as api:

@@ -57,6 +57,12 @@ def test_a_tag_is_a_draft_until_an_owner_approves_it_and_the_record_says_who(sho
             (2, "approved"), (2, "proposed"), (1, "rejected"), (1, "proposed"),
         ]  # fmt: skip
         assert live["sentences"][0]["zh"]
+        assert live["live_sentences"] == live["sentences"]
+        longer = TWICE["condition"] | {"within": "80d"}
+        newer = editor.put("/tags/twice", json=TWICE | {"condition": longer}).json()
+        assert (newer["live_version"], newer["version"], newer["live_sentences"]) == (2, 3, live["sentences"])
+        assert "80" in newer["sentences"][0]["en"]
+        editor.put("/tags/twice", json=live["document"]).raise_for_status()
         (row,) = [r for r in viewer.get("/tags").json()["items"] if r["id"] == "twice"]
         assert (row["owner"], row["category"], row["share"]) == ("Olive", "value", 0.333333)
 

@@ -7661,9 +7661,14 @@ export interface components {
             } | null;
             /**
              * Sentences
-             * @description its rules in words, in their order
+             * @description the rules of its newest version in words, in their order
              */
             sentences: components["schemas"]["Bi"][];
+            /**
+             * Live Sentences
+             * @description the rules in force in words; empty when none is
+             */
+            live_sentences: components["schemas"]["Bi"][];
             /** Values */
             values: components["schemas"]["TagValueOut"][];
             /** Approvals */

@@ -13,19 +13,42 @@ import { EVERYBODY } from "../../lib/tree";
 import { number, share } from "../../lib/format";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
-import { Pill } from "../../ui/Pill";
+import { Pill, type Tone } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, useErrorText } from "../../ui/States";
 import { ByHand } from "./ByHand";
 import { Holders } from "./Holders";
-import { Standing } from "./Standing";
+import { isAhead, Standing, toneOf } from "./Standing";
 import { TagForm } from "./TagForm";
 import { TagTrend } from "./TagTrend";
 
 const BLANK: TagDocument = { kind: "tag", id: "", name: { en: "", zh: "" }, how: "rule", condition: EVERYBODY };
 
-function Facts({ tag }: { tag: Tag }) {
+/** The rule in force, and where a newer version stands beside it, that one's: each with its version. */
+function useRules(tag: Tag): { title: string; tone: Tone; said: string }[] {
   const { t, bi, language } = useText();
+  const joined = (said: Tag["sentences"]) => said.map((one) => bi(one)).join(language === "zh" ? "；" : "; ");
+  const live = tag.live_version;
+  const inForce = live === null ? [] : [{ n: live, said: joined(tag.live_sentences), tone: "good" as const }];
+  const ahead = isAhead(tag);
+  if (!ahead && !joined(tag.live_sentences)) return [];
+  return [
+    ...inForce.map(({ n, ...rest }) => ({ title: t("tag.inForce", { n }), ...rest })),
+    ...(ahead
+      ? [
+          {
+            title: t("tag.newest", { standing: t(`tag.approvals.${tag.approval}`), n: tag.version }),
+            tone: toneOf(tag),
+            said: joined(tag.sentences),
+          },
+        ]
+      : []),
+  ];
+}
+
+function Facts({ tag }: { tag: Tag }) {
+  const { t, language } = useText();
+  const standing = useRules(tag);
   return (
     <>
       <div className="tiles gap-below">
@@ -43,9 +66,11 @@ function Facts({ tag }: { tag: Tag }) {
           </div>
         ))}
       </div>
-      {tag.sentences.length > 0 && (
-        <p className="lead gap-below">{tag.sentences.map((said) => bi(said)).join(language === "zh" ? "；" : "; ")}</p>
-      )}
+      {standing.map(({ title, tone, said }) => (
+        <p className="lead gap-below" key={title}>
+          <Pill tone={tone}>{title}</Pill> {said || t("tag.noRule")}
+        </p>
+      ))}
     </>
   );
 }

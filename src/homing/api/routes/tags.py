@@ -203,7 +203,8 @@ def _whole(ctx: Context, tag_id: str) -> TagOut:
         answer = facts.row(found) | {
             "description": {"en": tag.description.in_language("en"), "zh": tag.description.in_language("zh")},
             "document": found.document, "live_document": live.document if live else None,
-            "sentences": [sentences(tree, names) for _, tree in tag.rules()],
+            "sentences": _in_words(found.document, names),
+            "live_sentences": _in_words(live.document, names) if live else [],
             "values": [{"value": v, "n": n} for v, n in read.spread(conn, tag_id)] if tag.value else [],
             "approvals": [
                 {"version": a.version, "step": a.step, "by": a.by, "at": iso(a.at_us), "note": a.note}
@@ -212,6 +213,10 @@ def _whole(ctx: Context, tag_id: str) -> TagOut:
             "used_by": _used_by(conn, tag_id), "as_of": stream_as_of(ctx),
         }  # fmt: skip
     return TagOut.model_validate(answer)
+
+
+def _in_words(document: dict[str, Any], names: dict[str, dict[str, str]]) -> list[dict[str, str]]:
+    return [sentences(tree, names) for _, tree in Tag.model_validate(document).rules()]
 
 
 def _used_by(conn: Connection, tag_id: str) -> list[dict[str, str]]:

@@ -54,7 +54,8 @@ class TagOut(TagRowOut):
     description: Bi
     document: dict[str, Any]
     live_document: dict[str, Any] | None
-    sentences: list[Bi] = Field(description="its rules in words, in their order")
+    sentences: list[Bi] = Field(description="the rules of its newest version in words, in their order")
+    live_sentences: list[Bi] = Field(description="the rules in force in words; empty when none is")
     values: list[TagValueOut]
     approvals: list[ApprovalOut]
     used_by: list[dict[str, str]]
