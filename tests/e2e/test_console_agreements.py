@@ -34,9 +34,14 @@ def test_an_agreement_is_written_down_and_shows_the_days_that_are_left(open_page
     day = (datetime.now(UTC) + timedelta(days=9)).date()
     dialog.get_by_label("Ends").fill(day.isoformat())
     check_access(page, "agreement being written")
+    dialog.get_by_label("Zone of the day").fill("Mars/Base")
     dialog.get_by_role("button", name="Save").click()
+    dialog.locator(".ant-form-item-has-error").filter(has_text="Zone of the day").wait_for()
+    dialog.get_by_label("Zone of the day").fill("UTC")
+    dialog.get_by_label("Zone of the day").press("Enter")
     row = page.get_by_role("row").filter(has_text="Household panel")
     row.get_by_text("10 days left").wait_for()
+    row.get_by_text(f"{day.day} {day:%b} {day.year}").wait_for()  # the day itself, not how far it is in other words
     with shop.api() as api:
         (kept,) = [a for a in api.get("/agreements").json()["items"] if a["id"] == "panel"]
     assert (kept["fields"], kept["sources"], kept["relation"]) == (["income"], ["panel-feed"], "third_party")

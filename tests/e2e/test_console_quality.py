@@ -47,8 +47,9 @@ def test_refused_calls_are_mended_together_and_go_in_once(open_page, shop, till)
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Field", exact=True).fill("properties.amount")
     dialog.get_by_label("New value").fill("12.5")
-    dialog.get_by_role("button", name="Preview").click()
+    dialog.get_by_label("New value").press("Enter")
     dialog.get_by_text("12 of 12 rows would change").wait_for()
+    expect(dialog.get_by_role("columnheader", name="Before")).to_have_count(1)
     expect(dialog.locator("del").first).to_have_text('"12,50"')
     expect(dialog.locator("ins").first).to_have_text("12.5")
     check_access(page, "rejected rows previewed")
@@ -84,7 +85,16 @@ def test_one_row_is_edited_dropped_and_taken_back(open_page, shop, till):
     page.get_by_role("button", name="Drop").click()
     page.get_by_role("dialog").get_by_role("button", name="Drop").click()
     page.get_by_text("1 row dropped").wait_for()
-    page.get_by_role("button", name="Undo").click()
+    page.locator(".ant-segmented-item").filter(has_text="Dropped 1").click()
+    page.get_by_role("checkbox", name="item 0 missing_event").check()
+    check_access(page, "rejected row dropped")
+    page.get_by_role("button", name="Open again").click()
+    page.get_by_text("1 row opened again").wait_for()
+    page.locator(".ant-segmented-item").filter(has_text="Open").first.click()
+    page.get_by_role("checkbox", name="item 0 missing_event").check()
+    page.get_by_role("button", name="Drop").click()
+    page.get_by_role("dialog").get_by_role("button", name="Drop").click()
+    page.get_by_role("button", name="Undo").last.click()
     page.get_by_role("checkbox", name="item 0 missing_event").check()
     page.get_by_role("button", name="Send again").click()
     page.get_by_text("1 taken").wait_for()
@@ -99,8 +109,11 @@ def test_a_plan_is_drawn_from_what_arrives_changed_and_kept(open_page, shop, til
     page.goto(f"{shop.url}/plans")
     settled(page)
     page.get_by_role("button", name="Propose from what arrives").click()
+    page.get_by_role("dialog").get_by_label("Source").click()
+    page.locator(".ant-select-item-option").filter(has_text="Till").first.wait_for()  # before anything was judged
     page.get_by_role("textbox", name="Id").fill("drawn")
-    page.get_by_role("button", name="Draw a draft").click()
+    page.get_by_role("textbox", name="Id").press("Enter")
+    page.get_by_text("Draft, not kept yet").wait_for()
     page.get_by_text("Till Opened").first.click()
     page.get_by_label("amount: Required").wait_for()
     page.get_by_label("amount: max").fill("500")
@@ -111,8 +124,26 @@ def test_a_plan_is_drawn_from_what_arrives_changed_and_kept(open_page, shop, til
         kept = {d["id"]: d["document"] for d in api.get("/definitions/plan").json()["items"]}["drawn"]
     (opened,) = (e for e in kept["events"] if e["event"] == "Till Opened")
     assert opened["properties"]["amount"]["max"] == 500
+    page.get_by_label("Name in English").fill("Drawn and changed")
+    page.get_by_role("button", name="Save and bring into force").click()
+    page.get_by_role("heading", level=1, name="Drawn and changed").wait_for()
+    wait_until(lambda: saved(shop, "drawn")["name"]["en"] == "Drawn and changed", "it is kept")
+    page.reload()  # what is kept, not the draft it began as
+    page.get_by_role("heading", level=1, name="Drawn and changed").wait_for()
+    expect(page.get_by_text("Draft, not kept yet")).to_have_count(0)
     page.get_by_text("YAML").click()
-    assert "Till Opened" in page.get_by_role("textbox", name="YAML").input_value()
+    yaml = page.get_by_role("textbox", name="YAML")
+    assert "Till Opened" in yaml.input_value()
+    yaml.fill("")  # as one who selects everything and pastes
+    page.get_by_text("This is no plan").wait_for()
+    page.get_by_text("Form", exact=True).click()
+    page.get_by_text("Till Opened").first.wait_for()
+
+
+def saved(shop, name: str) -> dict:
+    """The newest version of a plan."""
+    with shop.api() as api:
+        return {d["id"]: d["document"] for d in api.get("/definitions/plan").json()["items"]}[name]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

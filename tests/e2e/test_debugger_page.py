@@ -54,6 +54,20 @@ def test_what_was_refused_says_why_in_words_and_its_curl_is_refused_for_the_same
     check_access(page, "debugger-rejected")
 
 
+def test_what_is_no_text_has_no_command_for_it_would_come_in_as_something_else(open_page, shop, key):
+    page = open_page("zh")
+    page.goto(f"{shop.url}/events?verdict=rejected")
+    page.get_by_text("实时", exact=True).wait_for()
+    odd = b'{"type": "identify", "userId": "u-1", "traits": {"city": "\xff"}}'
+    answer = httpx.post(f"{shop.url}/v1/identify", content=odd, auth=(key, ""), timeout=30)
+    assert answer.json()["results"][0]["reason"]["code"] == "encoding"
+    page.get_by_role("button").filter(has_text="画像更新").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("无法原样重发").wait_for()
+    expect(dialog.get_by_text("画像更新", exact=True)).to_be_visible()
+    expect(dialog.locator("[data-raw=curl]")).to_have_count(0)
+
+
 def test_the_curl_of_what_was_taken_changes_nothing_here_and_makes_it_again_elsewhere(open_page, shop, key):
     page = open_page()
     page.goto(f"{shop.url}/events")

@@ -59,13 +59,20 @@ export function useSourceName(): Name {
   );
 }
 
+/** The sources there are, to choose one from: by name, what carries no name by its id. */
+export function useSourceChoices(): { value: string; label: string }[] {
+  const sources = useIds()?.sources ?? [];
+  const name = useSourceName();
+  return sources.map((one) => ({ value: one.id, label: name(one.id) }));
+}
+
 /** A function from whoever made, settled or approved something to their name; a source or Homing itself may have, too. */
 export function useMaker(): Name {
   const { t, language } = useText();
   const people = useIds()?.people;
   const sourceName = useSourceName();
   return (id) => {
-    if (id === "local") return t("maker.local");
+    if (id === "local" || id === "setup") return t(`maker.${id}`);
     return read(people?.find((one) => one.id === id)?.name, language) || sourceName(id);
   };
 }

@@ -5,6 +5,7 @@ import { useState } from "react";
 
 import { api } from "../api/client";
 import { useText } from "../i18n";
+import { EnterSends } from "../ui/EnterSends";
 import { useErrorText } from "../ui/States";
 
 interface Fields {
@@ -47,6 +48,7 @@ export default function PasswordDialog({ close }: { close: () => void }) {
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>
+        <EnterSends />
       </Form>
     </Modal>
   );

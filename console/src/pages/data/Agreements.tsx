@@ -1,15 +1,14 @@
 /** Agreements about other parties' data: what may be used, for what, and for how many more days. */
 
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Table } from "antd";
+import { Button, Table, Tooltip } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 
 import { type Agreement, useAgreements } from "../../api/agreements";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
-import { number } from "../../lib/format";
-import { Moment } from "../../ui/Moment";
+import { day, number, time, timeWithSeconds } from "../../lib/format";
 import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
@@ -17,6 +16,22 @@ import { Asked, Nothing } from "../../ui/States";
 import { AgreementForm } from "./agreements/AgreementForm";
 
 const SOON = 30; // days
+
+/** The day it ends on as it was written, which still counts whole; an instant in the workspace's zone. */
+function Ends({ one }: { one: Agreement }) {
+  const { language } = useText();
+  const { zone } = useWorkspace().workspace;
+  const { expires } = one.document;
+  const said = typeof expires === "string" ? expires : "";
+  const exact = `${timeWithSeconds(one.expires_at, language, zone)} (${zone})`;
+  return (
+    <Tooltip title={exact}>
+      <time dateTime={one.expires_at}>
+        {/^\d{4}-\d{2}-\d{2}$/.test(said) ? day(said, language, "UTC") : time(one.expires_at, language, zone)}
+      </time>
+    </Tooltip>
+  );
+}
 
 function Left({ one }: { one: Agreement }) {
   const { t, language } = useText();
@@ -75,7 +90,7 @@ export default function Agreements() {
                   render: (_, one) =>
                     one.fields ? <span className="mono">{one.fields.join(", ")}</span> : t("agreement.all"),
                 },
-                { key: "ends", title: t("agreement.ends"), render: (_, one) => <Moment at={one.expires_at} /> },
+                { key: "ends", title: t("agreement.ends"), render: (_, one) => <Ends one={one} /> },
                 { key: "state", title: t("agreement.state"), render: (_, one) => <Left one={one} /> },
                 {
                   key: "act",

@@ -21,6 +21,7 @@ import { ArrivalRow, TONES } from "./live/ArrivalRow";
 import { Detail } from "./live/Detail";
 import { Filters } from "./live/Filters";
 import { useLive } from "./live/useLive";
+import { useWords } from "./live/words";
 
 const SHOWN = 300;
 const STATES = { connecting: "quiet", open: "good", lost: "bad" } as const;
@@ -48,6 +49,7 @@ function useArrivals(paused: boolean, wanted: Wanted) {
 export default function Live() {
   const { t } = useText();
   const { get, set } = useAddress();
+  const words = useWords();
   const [paused, setPaused] = useState(false);
   const [chosen, setChosen] = useState<Arrival | null>(null);
   const wanted: Wanted = {
@@ -103,7 +105,7 @@ export default function Live() {
         open={chosen !== null}
         onClose={() => setChosen(null)}
         size={640}
-        title={chosen && (chosen.verdict === "rejected" ? chosen.item.reason.code : chosen.event.name)}
+        title={chosen && words(chosen).name}
         extra={chosen && <Pill tone={TONES[chosen.verdict]}>{t(`verdict.${chosen.verdict}`)}</Pill>}
       >
         {chosen && <Detail arrival={chosen} follow={follow} />}

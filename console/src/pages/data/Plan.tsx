@@ -3,16 +3,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, App, Button, Collapse, Form, Input, Segmented, Select } from "antd";
 import { useState } from "react";
-import { useLocation, useParams } from "react-router";
+import { useLocation, useNavigate, useParams } from "react-router";
 import { parse, stringify } from "yaml";
 
+import { useSourceChoices } from "../../api/names";
 import { applyPlan, type Proposal, usePlans } from "../../api/quality";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { Page } from "../../ui/Page";
+import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
-import { KINDS, MODES, type PlanDocument, type PlannedEvent, UNKNOWN } from "./plans/document";
+import { isPlan, KINDS, MODES, type PlanDocument, type PlannedEvent, UNKNOWN } from "./plans/document";
 import { EventFields } from "./plans/EventFields";
 
 type Basis = { event: string; type: string; n: number; looked: number; properties: Record<string, { n: number }> };
@@ -21,7 +23,8 @@ const named = (name: PlanDocument["name"]) => (typeof name === "string" ? { en: 
 
 function Head({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanDocument) => void }) {
   const { t } = useText();
-  const name = named(plan.name);
+  const name = named(plan.name ?? "");
+  const sources = useSourceChoices();
   return (
     <Form layout="vertical">
       <div className="halves">
@@ -58,6 +61,8 @@ function Head({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanDoc
           id="plan-sources"
           mode="tags"
           placeholder={t("plan.allSources")}
+          options={sources}
+          showSearch={{ optionFilterProp: "label" }}
           value={plan.sources ?? []}
           onChange={(sources: string[]) => onChange({ ...plan, sources })}
         />
@@ -89,7 +94,7 @@ function Events(props: { plan: PlanDocument; basis: Basis[]; onChange: (plan: Pl
             key: `${event.type} ${event.event}`,
             label: (
               <>
-                <strong>{code("event", event.event || event.type)}</strong>{" "}
+                <strong>{event.event ? code("event", event.event) : code("eventKind", event.type)}</strong>{" "}
                 <span className="faint mono">
                   {event.type ?? "track"} {event.event}
                 </span>
@@ -142,6 +147,7 @@ function Events(props: { plan: PlanDocument; basis: Basis[]; onChange: (plan: Pl
 }
 
 function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanDocument) => void }) {
+  const { t } = useText();
   const [text, setText] = useState(() => stringify(plan));
   const [error, setError] = useState<string | null>(null);
   return (
@@ -156,8 +162,9 @@ function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanD
         onChange={(event) => {
           setText(event.target.value);
           try {
-            onChange(parse(event.target.value) as PlanDocument);
-            setError(null);
+            const read: unknown = parse(event.target.value);
+            if (isPlan(read)) onChange(read);
+            setError(isPlan(read) ? null : t("plan.noDocument"));
           } catch (cause) {
             setError(cause instanceof Error ? cause.message : String(cause));
           }
@@ -167,12 +174,13 @@ function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanD
   );
 }
 
-function Editor({ found, basis }: { found: PlanDocument; basis: Basis[] }) {
+function Editor({ found, basis, draft = false }: { found: PlanDocument; basis: Basis[]; draft?: boolean }) {
   const { t, language } = useText();
   const { user } = useWorkspace();
   const { message } = App.useApp();
   const errorText = useErrorText();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const [plan, setPlan] = useState(found);
   const [view, setView] = useState<"form" | "yaml">("form");
   const [error, setError] = useState<unknown>(null);
@@ -184,6 +192,8 @@ function Editor({ found, basis }: { found: PlanDocument; basis: Basis[] }) {
       await applyPlan(plan, false);
       await client.invalidateQueries({ queryKey: ["definitions", "plan"] });
       message.success(t("plan.saved"));
+      // The draft was handed over with the address; it is a plan now, which the page reads when it is loaded again.
+      if (draft) await navigate(`/plans/${encodeURIComponent(plan.id)}`, { replace: true });
     } catch (cause) {
       setError(cause);
     } finally {
@@ -195,6 +205,7 @@ function Editor({ found, basis }: { found: PlanDocument; basis: Basis[] }) {
     <Page
       title={(language === "zh" ? name.zh || name.en : name.en || name.zh) || plan.id}
       crumbs={[{ to: "/plans", label: t("plan.title") }]}
+      tags={draft && <Pill tone="lamp">{t("plan.draft")}</Pill>}
       action={
         <div className="row">
           <Segmented
@@ -239,7 +250,7 @@ export default function Plan() {
   const drawn = useLocation().state as Proposal | null;
   const plans = usePlans();
   if (drawn) {
-    return <Editor found={drawn.document as unknown as PlanDocument} basis={drawn.basis as unknown as Basis[]} />;
+    return <Editor found={drawn.document as unknown as PlanDocument} basis={drawn.basis as unknown as Basis[]} draft />;
   }
   return (
     <Asked answer={plans} rows={6}>

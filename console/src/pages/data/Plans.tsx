@@ -4,10 +4,12 @@ import { Alert, Button, Form, Input, InputNumber, Modal, Select, Table } from "a
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { type PlanRow, proposePlan, usePlans, useQuality } from "../../api/quality";
+import { useSourceChoices, useSourceName } from "../../api/names";
+import { type PlanRow, proposePlan, usePlans } from "../../api/quality";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
 import { number } from "../../lib/format";
+import { EnterSends } from "../../ui/EnterSends";
 import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
@@ -18,11 +20,11 @@ import { Violations } from "./plans/Violations";
 
 const DAYS = 30;
 
-function Propose({ close }: { close: () => void }) {
-  const { t, bi } = useText();
+function Propose({ taken, close }: { taken: string[]; close: () => void }) {
+  const { t } = useText();
   const errorText = useErrorText();
   const navigate = useNavigate();
-  const quality = useQuality(90);
+  const sources = useSourceChoices();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const draw = async ({ days, source, id }: { days: number; source?: string; id: string }) => {
@@ -38,6 +40,7 @@ function Propose({ close }: { close: () => void }) {
     }
   };
   const [form] = Form.useForm<{ days: number; source?: string; id: string }>();
+  const id = Form.useWatch("id", form) as string | undefined;
   return (
     <Modal
       open
@@ -55,7 +58,12 @@ function Propose({ close }: { close: () => void }) {
         initialValues={{ days: DAYS, id: "plan" }}
         onFinish={(fields) => void draw(fields)}
       >
-        <Form.Item name="id" label={t("plan.id")} rules={[{ required: true, pattern: /^[A-Za-z0-9][\w.-]{0,63}$/ }]}>
+        <Form.Item
+          name="id"
+          label={t("plan.id")}
+          extra={taken.includes(id ?? "") ? t("plan.taken") : undefined}
+          rules={[{ required: true, pattern: /^[A-Za-z0-9][\w.-]{0,63}$/ }]}
+        >
           <Input className="mono" />
         </Form.Item>
         <Form.Item name="days" label={t("plan.days")} rules={[{ required: true }]}>
@@ -65,9 +73,11 @@ function Propose({ close }: { close: () => void }) {
           <Select
             allowClear
             placeholder={t("plan.allSources")}
-            options={(quality.data?.items ?? []).map((one) => ({ value: one.source, label: bi(one.name) }))}
+            showSearch={{ optionFilterProp: "label" }}
+            options={sources}
           />
         </Form.Item>
+        <EnterSends />
       </Form>
     </Modal>
   );
@@ -76,6 +86,7 @@ function Propose({ close }: { close: () => void }) {
 export default function Plans() {
   const { t, bi, language } = useText();
   const { user } = useWorkspace();
+  const sourceName = useSourceName();
   const plans = usePlans();
   const [open, setOpen] = useState(false);
   return (
@@ -115,7 +126,8 @@ export default function Plans() {
                     key: "sources",
                     title: t("customer.source"),
                     render: (_, row) =>
-                      (row.document as unknown as PlanDocument).sources?.join(", ") || t("plan.allSources"),
+                      (row.document as unknown as PlanDocument).sources?.map(sourceName).join(", ") ||
+                      t("plan.allSources"),
                   },
                   {
                     key: "mode",
@@ -142,7 +154,7 @@ export default function Plans() {
           <Violations days={DAYS} />
         </Section>
       </div>
-      {open && <Propose close={() => setOpen(false)} />}
+      {open && <Propose taken={(plans.data?.items ?? []).map((one) => one.id)} close={() => setOpen(false)} />}
     </Page>
   );
 }

@@ -55,16 +55,20 @@ export default function RejectedRows() {
   const { common, filter, canAll } = asked(get, now);
   const rows = useRejectedRows(filter);
   const groups = useRejectedGroups();
-  const [chosen, setChosen] = useState<string[]>([]);
+  const [marked, setMarked] = useState<{ status: string; ids: string[] }>({ status: "", ids: [] });
   const [whole, setWhole] = useState(false);
   const [editing, setEditing] = useState<Rejected | null>(null);
+  const status = get("status") ?? "open";
+  const wanted = status === "dropped" ? "dropped" : "open"; // what can be chosen here
+  const chosen = marked.status === status ? marked.ids : [];
+  const setChosen = (ids: string[]) => setMarked({ status, ids });
   const matching = countOf(groups.data?.items ?? [], common);
   const all = whole && canAll;
   const n = all ? matching : chosen.length;
   const select: Selection = all ? common : { ids: chosen };
-  const changed = (settled: boolean) => {
-    if (settled) {
-      setChosen([]);
+  const changed = (left: string[] | null) => {
+    if (left) {
+      setChosen(left);
       setWhole(false);
     }
     void client.invalidateQueries({ queryKey: ["rejected"] });
@@ -79,7 +83,7 @@ export default function RejectedRows() {
       <Asked answer={rows} rows={8}>
         {(data) => (
           <Section className="flush">
-            {mayWrite && (n > 0 || canAll) && (
+            {mayWrite && (n > 0 || (canAll && matching > 0)) && (
               <Together
                 select={select}
                 n={n}
@@ -87,6 +91,7 @@ export default function RejectedRows() {
                 whole={all}
                 onWhole={setWhole}
                 fields={fields}
+                dropped={wanted === "dropped"}
                 changed={changed}
               />
             )}
@@ -101,7 +106,7 @@ export default function RejectedRows() {
                         selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
                         onChange: (keys) => setChosen(keys.map(String)),
                         getCheckboxProps: (row) => ({
-                          disabled: row.status !== "open" || all,
+                          disabled: row.status !== wanted || all,
                           "aria-label": `${row.place} ${row.reason.code}`,
                         }),
                       }
@@ -163,7 +168,7 @@ export default function RejectedRows() {
           close={() => setEditing(null)}
           done={() => {
             setEditing(null);
-            changed(false);
+            changed(null);
           }}
         />
       )}

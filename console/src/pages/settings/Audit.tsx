@@ -17,9 +17,21 @@ import { useAddress } from "../../ui/useAddress";
 
 type Change = components["schemas"]["AuditOut"];
 
+/** What an action of the log is in words: its own, or those of what is done with every kind of document. */
+function useDid() {
+  const { t } = useText();
+  return (action: string): string => {
+    const [kind = "", did = ""] = action.split(".");
+    const own = t(`audit.did.${action}`, { defaultValue: "" });
+    const what = t(`definitionKind.${kind}`, { defaultValue: kind });
+    return own || t(`audit.did.document.${did}`, { kind: what, defaultValue: "" });
+  };
+}
+
 export default function Audit() {
   const { t } = useText();
   const maker = useMaker();
+  const did = useDid();
   const { get, set } = useAddress();
   const cursor = get("cursor");
   const audit = useQuery({
@@ -44,7 +56,16 @@ export default function Audit() {
               columns={[
                 { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
                 { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? maker(row.actor) },
-                { key: "action", title: t("audit.action"), render: (_, row) => <code>{row.action}</code> },
+                {
+                  key: "action",
+                  title: t("audit.action"),
+                  render: (_, row) => (
+                    <>
+                      <div>{did(row.action)}</div>
+                      <div className="faint mono">{row.action}</div>
+                    </>
+                  ),
+                },
                 {
                   key: "target",
                   title: t("audit.target"),

@@ -10,6 +10,7 @@ import type { components } from "../../api/schema";
 import type { List, User } from "../../api/types";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
+import { EnterSends } from "../../ui/EnterSends";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { Asked, useErrorText } from "../../ui/States";
@@ -77,6 +78,7 @@ function Add({ open, close }: { open: boolean; close: () => void }) {
         >
           <Input.Password autoComplete="new-password" />
         </Form.Item>
+        <EnterSends />
       </Form>
     </Modal>
   );
@@ -91,10 +93,12 @@ export default function Users() {
   const roles = useRoles();
   const [adding, setAdding] = useState(false);
   const users = useQuery({ queryKey: ["users"], queryFn: () => api.get<List<User>>("/users") });
-  const change = async (what: () => Promise<unknown>) => {
+  const owners = users.data?.items.filter((one) => one.role === "owner").length ?? 0;
+  const change = async (what: () => Promise<unknown>, said?: string) => {
     try {
       await what();
       await client.invalidateQueries({ queryKey: ["users"] });
+      if (said) void message.success(said);
     } catch (error) {
       void message.error(errorText(error));
     }
@@ -123,15 +127,27 @@ export default function Users() {
                   {
                     key: "role",
                     title: t("users.role"),
-                    render: (_, row) => (
-                      <Select
-                        style={{ width: 130 }}
-                        aria-label={t("users.roleOf", { name: row.name })}
-                        value={row.role}
-                        options={roles}
-                        onChange={(role) => void change(() => api.put(one(row.user_id), { role }))}
-                      />
-                    ),
+                    render: (_, row) => {
+                      const last = row.role === "owner" && owners === 1;
+                      return (
+                        <>
+                          <Select
+                            style={{ width: 130 }}
+                            aria-label={t("users.roleOf", { name: row.name })}
+                            disabled={last}
+                            value={row.role}
+                            options={roles}
+                            onChange={(role) =>
+                              void change(
+                                () => api.put(one(row.user_id), { role }),
+                                t("users.roleChanged", { name: row.name, role: t(`role.${role}`) }),
+                              )
+                            }
+                          />
+                          {last && <div className="faint">{t("users.lastOwner")}</div>}
+                        </>
+                      );
+                    },
                   },
                   {
                     key: "remove",

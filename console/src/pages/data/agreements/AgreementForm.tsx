@@ -5,8 +5,11 @@ import { Alert, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 
 import { type Agreement, saveAgreement } from "../../../api/agreements";
+import { ApiError } from "../../../api/client";
 import { useSources } from "../../../api/sources";
+import { useWorkspace } from "../../../app/workspace";
 import { useText } from "../../../i18n";
+import { EnterSends } from "../../../ui/EnterSends";
 import { useErrorText } from "../../../ui/States";
 
 interface Fields {
@@ -22,6 +25,7 @@ interface Fields {
 }
 
 const NEW: Partial<Fields> = { relation: "third_party", purpose: ["marketing"], sources: [], zone: "UTC" };
+const PLACES = ["id", "name", "party", "purpose", "sources", "fields", "expires", "zone"] as const;
 
 export function AgreementForm({ of, close }: { of: Agreement | null; close: () => void }) {
   const { t, bi } = useText();
@@ -32,7 +36,8 @@ export function AgreementForm({ of, close }: { of: Agreement | null; close: () =
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const said = (of?.document ?? {}) as Partial<Fields>;
-  const start = of ? { ...NEW, ...said, name: bi(of.name), fields: of.fields ?? undefined } : NEW;
+  const { zone } = useWorkspace().workspace;
+  const start = of ? { ...NEW, ...said, name: bi(of.name), fields: of.fields ?? undefined } : { ...NEW, zone };
   const save = async ({ name, fields, ...rest }: Fields) => {
     setBusy(true);
     setError(null);
@@ -43,7 +48,9 @@ export function AgreementForm({ of, close }: { of: Agreement | null; close: () =
       await Promise.all(["agreements", "sources"].map((key) => client.invalidateQueries({ queryKey: [key] })));
       close();
     } catch (cause) {
-      setError(cause);
+      const place = cause instanceof ApiError ? PLACES.find((one) => one === cause.field?.split(".")[0]) : undefined;
+      if (place) form.setFields([{ name: place, errors: [errorText(cause)] }]);
+      else setError(cause);
     } finally {
       setBusy(false);
     }
@@ -58,7 +65,6 @@ export function AgreementForm({ of, close }: { of: Agreement | null; close: () =
       onCancel={close}
       onOk={() => form.submit()}
     >
-      {error !== null && <Alert className="gap-below" type="error" showIcon role="alert" title={errorText(error)} />}
       <Form form={form} layout="vertical" initialValues={start} onFinish={(values) => void save(values)}>
         <Form.Item
           name="id"
@@ -99,7 +105,9 @@ export function AgreementForm({ of, close }: { of: Agreement | null; close: () =
         <Form.Item name="zone" label={t("agreement.zone")}>
           <Input className="mono" />
         </Form.Item>
+        <EnterSends />
       </Form>
+      {error !== null && <Alert type="error" showIcon role="alert" title={errorText(error)} />}
     </Modal>
   );
 }

@@ -30,12 +30,12 @@ function Raw({ title, text, name }: { title: string; text: string; name: string 
   );
 }
 
-function Curl({ raw }: { raw: string }) {
+function Curl({ raw, refused = false }: { raw: string; refused?: boolean }) {
   const { t } = useText();
   return (
     <>
       <Raw title={t("live.curl")} text={curlOf(window.location.origin, raw)} name="curl" />
-      <p className="faint">{t("live.curlHelp")}</p>
+      <p className="faint">{t(refused ? "live.curlAgain" : "live.curlHelp")}</p>
     </>
   );
 }
@@ -119,8 +119,10 @@ function RejectedDetail({ item }: { item: Rejected }) {
       ) : (
         <p className="faint">{t("live.noBody")}</p>
       )}
-      {item.body && (item.shape === "call" || item.place === "request") ? (
-        <Curl raw={item.body} />
+      {reason.code === "encoding" ? (
+        <p className="faint">{t("live.noCurlBytes")}</p>
+      ) : item.body && (item.shape === "call" || item.place === "request") ? (
+        <Curl raw={item.body} refused />
       ) : (
         <p className="faint">{t("live.noCurl")}</p>
       )}

@@ -28,6 +28,15 @@ export interface PlanDocument {
   events?: PlannedEvent[];
 }
 
+/** Whether something that was read is enough of a plan for the form to show it. */
+export function isPlan(read: unknown): read is PlanDocument {
+  if (typeof read !== "object" || read === null) return false;
+  const { kind, id, name, events = [] } = read as Record<string, unknown>;
+  const named = typeof name === "string" || (typeof name === "object" && name !== null);
+  const listed = Array.isArray(events) && events.every((one) => typeof one === "object" && one !== null);
+  return kind === "plan" && typeof id === "string" && named && listed;
+}
+
 export const MODES = ["observe", "warn", "block"] as const;
 export const UNKNOWN = ["ignore", ...MODES] as const;
 export const TYPES = ["any", "string", "number", "integer", "boolean", "time", "object", "array"] as const;

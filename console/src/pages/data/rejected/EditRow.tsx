@@ -49,7 +49,7 @@ export function EditRow({ row, close, done }: { row: Rejected; close: () => void
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <Changes before={before} after={text} />
+      <Changes rows={[{ before, after: text }]} />
     </Modal>
   );
 }

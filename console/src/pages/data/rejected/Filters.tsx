@@ -12,8 +12,13 @@ import { useAddress } from "../../../ui/useAddress";
 const STATUS = ["open", "replayed", "dropped"] as const;
 const SPANS = ["24h", "7d", "30d"] as const;
 
-function counted(groups: RejectedGroup[], name: (group: RejectedGroup) => string): Map<string, number> {
-  const found = new Map<string, number>();
+/** How many of each name; the one that is chosen is there with 0 when none is left. */
+function counted(
+  groups: RejectedGroup[],
+  name: (group: RejectedGroup) => string,
+  chosen?: string,
+): Map<string, number> {
+  const found = new Map<string, number>(chosen === undefined ? [] : [[chosen, 0]]);
   for (const group of groups) found.set(name(group), (found.get(name(group)) ?? 0) + group.n);
   return found;
 }
@@ -53,7 +58,7 @@ export function Filters({ groups }: { groups: RejectedGroup[] }) {
         placeholder={t("rejected.anySource")}
         value={get("source")}
         onChange={change("source")}
-        options={[...counted(here, (group) => group.source)].map(([source, n]) => ({
+        options={[...counted(here, (group) => group.source, get("source"))].map(([source, n]) => ({
           value: source,
           label: `${names.get(source) ?? source} (${number(n, language)})`,
         }))}
@@ -65,7 +70,7 @@ export function Filters({ groups }: { groups: RejectedGroup[] }) {
         placeholder={t("rejected.anyCode")}
         value={get("code")}
         onChange={change("code")}
-        options={[...counted(ofSource, (group) => group.code)].map(([one, n]) => ({
+        options={[...counted(ofSource, (group) => group.code, get("code"))].map(([one, n]) => ({
           value: one,
           label: `${words.get(one) ?? one} (${number(n, language)})`,
         }))}

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { type Change, type Fixed, fixRows, type Selection } from "../../../api/quality";
 import { useText } from "../../../i18n";
 import { number } from "../../../lib/format";
+import { EnterSends } from "../../../ui/EnterSends";
 import { useErrorText } from "../../../ui/States";
 import { Changes } from "./Changes";
 
@@ -77,7 +78,7 @@ export function FixRows({ select, n, fields, close, done }: Props) {
         </Button>,
       ]}
     >
-      <Form layout="vertical">
+      <Form layout="vertical" onFinish={() => field && void run(true)}>
         <div className="halves">
           <Form.Item label={t("rejected.field")} htmlFor="fix-field">
             <AutoComplete
@@ -116,6 +117,7 @@ export function FixRows({ select, n, fields, close, done }: Props) {
             </Form.Item>
           )}
         </div>
+        <EnterSends />
       </Form>
       {error !== null && <Alert className="gap-below" type="error" showIcon role="alert" title={errorText(error)} />}
       {tried && (
@@ -127,9 +129,7 @@ export function FixRows({ select, n, fields, close, done }: Props) {
               unreadable: number(tried.unreadable, language),
             })}
           </p>
-          {tried.sample.slice(0, 5).map((one) => (
-            <Changes key={one.rejected_id} before={one.before} after={one.after} />
-          ))}
+          <Changes rows={tried.sample.slice(0, 5)} />
         </div>
       )}
     </Modal>

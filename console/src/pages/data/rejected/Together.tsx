@@ -9,6 +9,8 @@ import { number } from "../../../lib/format";
 import { useErrorText } from "../../../ui/States";
 import { FixRows } from "./FixRows";
 
+const UNDO_S = 12;
+
 interface Props {
   select: Selection;
   n: number;
@@ -17,21 +19,22 @@ interface Props {
   whole: boolean;
   onWhole: (whole: boolean) => void;
   fields: string[];
-  /** The rows are no longer what they were; `settled` when they left the list. */
-  changed: (settled: boolean) => void;
+  /** They were dropped: all that can be done is to take that back. */
+  dropped: boolean;
+  /** The rows are no longer what they were; `left` are those that stay chosen, null all of them. */
+  changed: (left: string[] | null) => void;
 }
 
-export function Together({ select, n, matching, whole, onWhole, fields, changed }: Props) {
+export function Together({ select, n, matching, whole, onWhole, fields, dropped, changed }: Props) {
   const { t, bi, language } = useText();
   const { message, modal, notification } = App.useApp();
   const errorText = useErrorText();
   const [fixing, setFixing] = useState(false);
   const [busy, setBusy] = useState(false);
-  const act = async (work: () => Promise<void>) => {
+  const act = async (work: () => Promise<string[]>) => {
     setBusy(true);
     try {
-      await work();
-      changed(true);
+      changed(await work());
     } catch (error) {
       message.error(errorText(error));
     } finally {
@@ -50,6 +53,7 @@ export function Together({ select, n, matching, whole, onWhole, fields, changed 
         title: t("rejected.replayed", said),
         description: done.items[0]?.reason ? bi(done.items[0].reason.text) : undefined,
       });
+      return whole ? [] : done.items.map((one) => one.rejected_id);
     });
   const drop = () =>
     modal.confirm({
@@ -63,15 +67,36 @@ export function Together({ select, n, matching, whole, onWhole, fields, changed 
           const key = `dropped-${done.ids[0] ?? ""}`;
           const undo = () => {
             notification.destroy(key);
-            void act(async () => void (await reopenRows(done.ids)));
+            void act(async () => {
+              await reopenRows(done.ids);
+              return [];
+            });
           };
           notification.info({
             key,
             title: t("rejected.dropped", { n: number(done.n, language), count: done.n }),
+            duration: UNDO_S,
             actions: <Button onClick={undo}>{t("action.undo")}</Button>,
           });
+          return [];
         }),
     });
+  const reopen = () =>
+    act(async () => {
+      const done = await reopenRows(select.ids ?? []);
+      message.success(t("rejected.reopened", { n: number(done.n, language), count: done.n }));
+      return [];
+    });
+  if (dropped) {
+    return (
+      <div className="row batch-bar" role="toolbar" aria-label={t("rejected.together")}>
+        <strong>{t("rejected.chosen", { n: number(n, language), count: n })}</strong>
+        <Button type="primary" loading={busy} onClick={() => void reopen()}>
+          {t("rejected.reopen")}
+        </Button>
+      </div>
+    );
+  }
   return (
     <div className="row batch-bar" role="toolbar" aria-label={t("rejected.together")}>
       <strong>{t("rejected.chosen", { n: number(n, language), count: n })}</strong>
@@ -98,7 +123,7 @@ export function Together({ select, n, matching, whole, onWhole, fields, changed 
           done={(fixed) => {
             setFixing(false);
             message.success(t("rejected.fixed", { n: number(fixed.changed, language), count: fixed.changed }));
-            changed(false);
+            changed(null);
           }}
         />
       )}
