@@ -135,7 +135,7 @@ class World:
         with self.state.write() as conn:
             self.stream.flush(conn)
             self.timers.flush(conn)
-        opened, packed = self.stream.held.holding()
+        opened, packed = self.stream.held.opened.everybody(), self.stream.held.rows()
         assert {who: encode(person) for who, person in opened.items()} == {who: packed[who] for who in opened}
 
     def restart(self) -> None:

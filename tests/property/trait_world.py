@@ -156,5 +156,5 @@ class World:
             self.timers.take(turn)
         self.stage.flush(conn)
         self.timers.flush(conn)
-        opened, packed = self.stage.held.holding()
+        opened, packed = self.stage.held.opened.everybody(), self.stage.held.rows()
         assert {who: encode(person) for who, person in opened.items()} == {who: packed[who] for who in opened}

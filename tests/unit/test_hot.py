@@ -63,7 +63,7 @@ def test_memory_is_what_a_plain_dict_would_hold(state, capacity, opened):
         hot.flush(conn)
         rows = dict(conn.exec_driver_sql("SELECT customer_id, state FROM segment_state").fetchall())
     assert rows == {who: bytes(kept) for who, kept in wanted.items()}
-    opened_now, packed = hot.holding()
+    opened_now, packed = hot.opened.everybody(), hot.rows()
     assert len(packed) <= capacity
     assert len(opened_now) <= opened
     assert opened_now.items() <= {who: list(body) for who, body in packed.items()}.items()

@@ -1,17 +1,20 @@
 """Which customers does the profile hold in memory? Those met of late as objects, the others packed.
 
-A customer as an object takes about 2 kB, packed about 200 bytes; who gives way (see `storage.state.opened`) is packed,
-who is met again is opened. Whoever cannot be packed is let go, for the row is written.
+A customer as an object takes about 2 kB, packed about 100 bytes (see `storage.state.alike`); who gives way (see
+`storage.state.opened`) is packed, who is met again is opened. Whoever cannot be packed is let go, for the row is
+written.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from homing.profile.person import Person, Said
 from homing.profile.stats import restored, values_of
+from homing.storage.state.alike import Alike
 from homing.storage.state.opened import MOST, Opened
 
 CAPACITY = 300_000  # customers held in memory between batches
@@ -44,42 +47,43 @@ class Held:
 
     def __init__(self, zone: ZoneInfo, *, opened: int = MOST, capacity: int = CAPACITY) -> None:
         self.opened: Opened[Person] = Opened(opened)  # looked at before `find` where every call counts
-        self._packed: dict[str, bytes] = {}
+        self._packed = Alike()
         self._zone, self._capacity = zone, capacity
 
     def find(self, customer_id: str) -> Person | None:
         """The customer, when held."""
         found = self.opened.find(customer_id)
-        if found is None and (body := self._packed.pop(customer_id, None)) is not None:
+        if found is None and (body := self._packed.get(customer_id)) is not None:
+            self._packed.drop(customer_id)
             found = unpack(customer_id, body, self._zone)
             self.opened.put(customer_id, found)
         return found
 
     def put(self, person: Person) -> Person:
         """Hold this customer, whatever was held before."""
-        self._packed.pop(person.customer_id, None)
+        self._packed.drop(person.customer_id)
         self.opened.put(person.customer_id, person)
         return person
 
     def drop(self, customer_id: str) -> None:
         """Hold nothing of a customer."""
         self.opened.drop(customer_id)
-        self._packed.pop(customer_id, None)
+        self._packed.drop(customer_id)
 
     def tidy(self) -> None:
         """Pack, and let go of those seen longest ago; call only when every row is written."""
         for customer_id, person in self.opened.leaving():
             body = pack(person)
             if body is not None:
-                self._packed[customer_id] = body
+                self._packed.put(customer_id, body)
         over = len(self._packed) - self._capacity
         if over > 0:
-            for customer_id in list(self._packed)[:over]:
-                del self._packed[customer_id]
+            for customer_id in list(islice(self._packed.oldest(), over)):
+                self._packed.drop(customer_id)
 
-    def holding(self) -> tuple[dict[str, Person], dict[str, bytes]]:
+    def holding(self) -> list[object]:
         """What it holds, for whoever measures that."""
-        return self.opened.everybody(), self._packed
+        return [self.opened.everybody(), *self._packed.holding()]
 
     def clear(self) -> None:
         """Hold nobody."""

@@ -3,16 +3,19 @@
 What a stage remembers of a customer is one row: the customer's id and a packed state. An object takes five to ten
 times the room of its bytes, so only some are held (see `opened`); who is met again is opened from the bytes. They are
 those of the row as it was written last, so nothing is packed but what is written anyway: whoever changes an object says
-so (`touch`). Below `capacity` nothing is ever read back; beyond it whoever was opened longest ago leaves.
+so (`touch`). Whose object leaves has the row compressed with what all rows share (see `alike`). Below `capacity`
+nothing is ever read back; beyond it whoever was opened longest ago leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain, islice
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
+from homing.storage.state.alike import Alike
 from homing.storage.state.lookup import looked_up
 from homing.storage.state.opened import MOST, Opened
 from homing.storage.state.store import State, upsert
@@ -40,7 +43,8 @@ class Hot(Generic[P]):
         self._encode, self._decode = encode, decode
         self._capacity = capacity
         self.opened: Opened[P] = Opened(opened)  # looked at before `find` where every call counts
-        self._packed: dict[str, bytes] = {}
+        self._written: dict[str, bytes] = {}  # rows of those who are held as objects and were written since
+        self._packed = Alike()  # of all the others, and of objects as they were opened
         self._dirty: set[str] = set()
         self._gone: set[str] = set()  # their rows are to be deleted; they say nothing any more
         self._complete = False  # every stored customer is in memory
@@ -52,7 +56,8 @@ class Hot(Generic[P]):
         self._complete = stored <= self._capacity
         if self._complete:
             for customer_id, body in conn.execute(select(c.customer_id, c.state)):
-                self._packed.setdefault(customer_id, body)
+                if customer_id not in self._written and customer_id not in self._packed:
+                    self._packed.put(customer_id, body)
 
     def find(self, customer_id: str) -> P | None:
         """What is remembered of a customer; None: nothing."""
@@ -67,7 +72,8 @@ class Hot(Generic[P]):
                 rows = looked_up(conn, self._table, customer_id=customer_id)
             if not rows:
                 return None
-            body = self._packed[customer_id] = rows[0].state
+            body = rows[0].state
+            self._packed.put(customer_id, body)
         found = self._decode(body)
         self.opened.put(customer_id, found)
         return found
@@ -86,7 +92,8 @@ class Hot(Generic[P]):
     def drop(self, customer_id: str) -> None:
         """Remember nothing of a customer; the row will be deleted."""
         self.opened.drop(customer_id)
-        self._packed.pop(customer_id, None)
+        self._written.pop(customer_id, None)
+        self._packed.drop(customer_id)
         self._dirty.discard(customer_id)
         self._gone.add(customer_id)
 
@@ -102,26 +109,39 @@ class Hot(Generic[P]):
             conn.execute(delete(self._table).where(match), [{"c": customer_id} for customer_id in sorted(self._gone)])
         written = {customer_id: self._encode(self.opened[customer_id]) for customer_id in sorted(self._dirty)}
         upsert(conn, self._table, [{"customer_id": c, "state": body} for c, body in written.items()])
-        self._packed |= written
+        for customer_id in written:
+            self._packed.drop(customer_id)
+        self._written |= written
         self._dirty.clear()
         self._gone.clear()
         for customer_id, _ in self.opened.leaving():
-            self._packed[customer_id] = self._packed.pop(customer_id)  # behind those that left before
-        over = len(self._packed) - self._capacity
+            body = self._written.pop(customer_id, None)
+            if body is None:
+                self._packed.renew(customer_id)  # behind those that left before
+            else:
+                self._packed.put(customer_id, body)
+        over = len(self._written) + len(self._packed) - self._capacity
         if over > 0:
             self._complete = False
-            for customer_id in list(self._packed)[:over]:
-                del self._packed[customer_id]
+            for customer_id in list(islice(chain(self._packed.oldest(), self._written), over)):
+                self._written.pop(customer_id, None)
+                self._packed.drop(customer_id)
                 self.opened.drop(customer_id)
 
     def forget(self) -> None:
         """Drop what memory holds; the table is the truth."""
         self.opened.clear()
+        self._written.clear()
         self._packed.clear()
         self._dirty.clear()
         self._gone.clear()
         self._complete = False
 
-    def holding(self) -> tuple[dict[str, P], dict[str, bytes]]:
+    def holding(self) -> list[object]:
         """What it holds, for whoever measures that."""
-        return self.opened.everybody(), self._packed
+        return [self.opened.everybody(), self._written, *self._packed.holding()]
+
+    def rows(self) -> dict[str, bytes]:
+        """The bytes of everybody who is held, as they were written last."""
+        packed = {customer_id: self._packed.get(customer_id) for customer_id in self._packed.oldest()}
+        return self._written | {customer_id: body for customer_id, body in packed.items() if body is not None}
