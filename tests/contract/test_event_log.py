@@ -206,6 +206,17 @@ def blocks_of(folder: Path) -> list[tuple[int, bytes]]:
     return found
 
 
+def test_events_that_lie_in_one_text_are_taken_without_being_copied_first(tmp_path: Path, clock: Clock):
+    log = SqliteLog(tmp_path, clock)
+    bodies = [encode(event(n)) for n in range(6)]
+    text, ends = memoryview(b",".join(bodies)), [0, *np.cumsum([len(body) + 1 for body in bodies]).tolist()]
+    cut = [Packed([f"e{n}" for n in range(at, to)], text[ends[at] : ends[to] - 1]) for at, to in [(0, 3), (3, 6)]]
+    assert statuses(log, 1) == ["accepted"]
+    assert log.append_packed(cut, dedupe="ever").result() == {1}
+    assert [raw for _, _, raw in log.read_raw(0, 9)] == [bodies[1], bodies[0], *bodies[2:]]
+    log.close()
+
+
 def secrets_of(file: Path) -> list[bytes]:
     conn = sqlite3.connect(file)
     there = conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'hashing'").fetchall()

@@ -56,7 +56,7 @@ class Orders:
             to = min(at + PIECE_EVENTS, len(self.ids))
             step = to - at if ends[to] - ends[at] - 1 <= PIECE_BYTES else 1
             for n in range(at, to, step):
-                yield Packed(self.ids[n : n + step], bytes(self.text[ends[n] : ends[n + step] - 1]))
+                yield Packed(self.ids[n : n + step], self.text[ends[n] : ends[n + step] - 1])
 
     def encoded(self) -> list[Encoded]:
         """One by one."""

@@ -46,7 +46,7 @@ _ROW = "(?, ?, ?, ?)"
 class Pieces(NamedTuple):
     """Bytes of events; with `counts` some pieces hold several events, a comma between two."""
 
-    bodies: Sequence[bytes]
+    bodies: Sequence[bytes | memoryview]
     counts: Sequence[int] | None = None  # events a piece; one each when None
 
 
@@ -143,9 +143,9 @@ def write(conn: sqlite3.Connection, first: int, received_us: int, hashes: Hashes
         conn.execute("COMMIT")
 
 
-def _block(bodies: Sequence[bytes]) -> bytes:
+def _block(bodies: Sequence[bytes | memoryview]) -> bytes:
     """Events as a block holds them: a JSON array, or its size and the packed array."""
-    parts = [b"["]
+    parts: list[bytes | memoryview] = [b"["]
     for body in bodies:
         parts += (body, b",")
     parts[-1] = b"]"
@@ -163,9 +163,9 @@ def _plain(block: bytes) -> bytes | pa.Buffer:
     return _codec.decompress(memoryview(block)[4:], int.from_bytes(block[:4], "big"))
 
 
-def unpacked(piece: bytes) -> list[bytes]:
+def unpacked(piece: bytes | memoryview) -> list[bytes]:
     """The events of a piece that holds several."""
-    return [bytes(raw) for raw in _raws.decode(b"[%b]" % piece)]
+    return [bytes(raw) for raw in _raws.decode(b"[%b]" % bytes(piece))]
 
 
 def read(conn: sqlite3.Connection, after: int, limit: int) -> Iterator[Stored]:
@@ -207,7 +207,7 @@ def _blocks(conn: sqlite3.Connection, after: int, limit: int, said: str = _EVENT
     return found
 
 
-def _cuts(bodies: Sequence[bytes], counts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+def _cuts(bodies: Sequence[bytes | memoryview], counts: Sequence[int]) -> Iterator[tuple[int, int, int]]:
     """Where blocks begin and end among the pieces, and how many events each has; no piece is cut."""
     start = size = events = 0
     for n, (body, count) in enumerate(zip(bodies, counts, strict=True)):

@@ -21,7 +21,7 @@ class Packed(NamedTuple):
     """Events encoded together: their ids, and their JSON, as `core.event.encode` writes it, a comma between two."""
 
     ids: Sequence[str]
-    bodies: bytes
+    bodies: bytes | memoryview
 
 
 class Block(NamedTuple):
