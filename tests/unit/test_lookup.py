@@ -40,7 +40,7 @@ def test_it_reads_what_sqlalchemy_reads(state):
             (identifier, {"type": "email", "value": "b@x.example"}),
         ):  # fmt: skip
             wanted = conn.execute(select(table).where(*(table.c[n] == v for n, v in by.items()))).all()
-            found = looked_up(conn, table, **by)
+            found = looked_up(state, table, **by)
             assert sorted(map(tuple, found), key=str) == sorted(map(tuple, wanted), key=str)
             assert [row._fields for row in found] == [row._fields for row in wanted]
 
@@ -48,6 +48,15 @@ def test_it_reads_what_sqlalchemy_reads(state):
 def test_a_value_is_bound_and_never_part_of_the_statement(state):
     with state.write() as conn:
         upsert(conn, customer, [person("c' OR '1'='1")])
-    with state.read() as conn:
-        assert looked_up(conn, customer, customer_id="' OR '1'='1") == []
-        assert len(looked_up(conn, customer, customer_id="c' OR '1'='1")) == 1
+    assert looked_up(state, customer, customer_id="' OR '1'='1") == []
+    assert len(looked_up(state, customer, customer_id="c' OR '1'='1")) == 1
+
+
+def test_what_is_committed_is_seen_at_once_and_nothing_before(state):
+    assert looked_up(state, customer, customer_id="c1") == []
+    with state.write() as conn:
+        upsert(conn, customer, [person("c1")])
+        assert looked_up(state, customer, customer_id="c1") == []
+    assert len(looked_up(state, customer, customer_id="c1")) == 1
+    state.close()
+    assert len(looked_up(state, customer, customer_id="c1")) == 1

@@ -152,8 +152,7 @@ class Cache:
     def _read(self, **which: str) -> list[Id]:
         if self._state is None:
             return []
-        with self._state.read() as conn:
-            return [self._take(row) for row in looked_up(conn, identifier, **which)]
+        return [self._take(row) for row in looked_up(self._state, identifier, **which)]
 
     def _take(self, row: Any) -> Id:
         i = Id(row.type, row.value)

