@@ -56,3 +56,5 @@ def test_the_audit_log_says_who_changed_what(open_page, shop, language, title):
     for said in words:
         assert page.get_by_text(said, exact=True).first.is_visible()
     check_access(page, f"audit-{language}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    check_access(page, f"audit-{language}-narrow")

@@ -13,6 +13,7 @@ import { Moment } from "../../ui/Moment";
 import { Page } from "../../ui/Page";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
+import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
 
 type Change = components["schemas"]["AuditOut"];
@@ -46,41 +47,42 @@ export default function Audit() {
       <Asked answer={audit} rows={10}>
         {(data) => (
           <Section className="flush">
-            <Table<Change>
-              rowKey={(row) => `${row.at} ${row.action} ${row.target} ${JSON.stringify(row.details)}`}
-              size="small"
-              dataSource={data.items}
-              pagination={false}
-              scroll={{ x: "max-content" }}
-              locale={{ emptyText: <Nothing title={t("audit.none")} /> }}
-              columns={[
-                { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? maker(row.actor) },
-                {
-                  key: "action",
-                  title: t("audit.action"),
-                  render: (_, row) => (
-                    <>
-                      <div>{did(row.action)}</div>
-                      <div className="faint mono">{row.action}</div>
-                    </>
-                  ),
-                },
-                {
-                  key: "target",
-                  title: t("audit.target"),
-                  render: (_, row) => <span className="mono">{row.target}</span>,
-                },
-                {
-                  key: "details",
-                  title: t("audit.details"),
-                  render: (_, row) =>
-                    Object.keys(row.details).length > 0 && (
-                      <span className="mono faint">{JSON.stringify(row.details)}</span>
+            <Wide label={t("audit.title")} least={720}>
+              <Table<Change>
+                rowKey={(row) => `${row.at} ${row.action} ${row.target} ${JSON.stringify(row.details)}`}
+                size="small"
+                dataSource={data.items}
+                pagination={false}
+                locale={{ emptyText: <Nothing title={t("audit.none")} /> }}
+                columns={[
+                  { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
+                  { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? maker(row.actor) },
+                  {
+                    key: "action",
+                    title: t("audit.action"),
+                    render: (_, row) => (
+                      <>
+                        <div>{did(row.action)}</div>
+                        <div className="faint mono">{row.action}</div>
+                      </>
                     ),
-                },
-              ]}
-            />
+                  },
+                  {
+                    key: "target",
+                    title: t("audit.target"),
+                    render: (_, row) => <span className="mono">{row.target}</span>,
+                  },
+                  {
+                    key: "details",
+                    title: t("audit.details"),
+                    render: (_, row) =>
+                      Object.keys(row.details).length > 0 && (
+                        <span className="mono faint">{JSON.stringify(row.details)}</span>
+                      ),
+                  },
+                ]}
+              />
+            </Wide>
             <CursorPager next={data.next} cursor={cursor} total={data.total} go={(next) => set({ cursor: next })} />
           </Section>
         )}
