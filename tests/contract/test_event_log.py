@@ -53,6 +53,12 @@ def test_offsets_begin_at_one_and_have_no_gaps(log: EventLog):
     assert log.tail() == 12
 
 
+def test_nothing_may_be_appended_and_changes_nothing(log: EventLog):
+    assert log.append([]) == []
+    assert log.append_packed([]).result() == frozenset()
+    assert log.append([event(1)])[0].offset == log.tail() == 1
+
+
 def test_what_is_read_is_what_was_appended(log: EventLog, clock: Clock):
     log.append([event(1)])
     (stored,) = log.read(0, 10)

@@ -67,7 +67,7 @@ class Hashing:
 def _words(ids: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
     """How many bytes each id has, and its bytes as whole numbers, zeros behind them."""
     together = "".join(ids)
-    size = len(ids[0])
+    size = len(ids[0]) if ids else 0
     if together.isascii() and size <= _LONGEST and set(map(len, ids)) == {size}:
         room = np.zeros((len(ids), -(-size // 4) * 4), np.uint8)
         room[:, :size] = np.frombuffer(together.encode(), np.uint8).reshape(len(ids), size)
