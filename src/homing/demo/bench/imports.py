@@ -27,6 +27,7 @@ from homing.core.settings import Settings
 from homing.demo.bench.row import BenchRow
 from homing.runtime import Runtime, Workspace
 from homing.runtime.clock import SystemClock
+from homing.runtime.runtime import tune
 from homing.storage.files import Scratch
 from homing.storage.log import SqliteLog
 from homing.storage.state import State
@@ -174,6 +175,7 @@ def _alone(path: Path, mapping: dict[str, str], folder: Path) -> Measured:
 
 
 def _import(path: Path, mapping: dict[str, str], folder: Path) -> Measured:
+    tune()  # as `homing up` and `homing import` do
     log, state = SqliteLog(folder / "log", SystemClock()), State(folder / "state.db")
     try:
         begun = time.perf_counter()
