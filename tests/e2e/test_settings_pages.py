@@ -42,6 +42,19 @@ def test_an_owner_adds_a_user_who_sees_no_owner_s_page_and_may_change_her_passwo
         hers.get_by_text("The password was changed").wait_for()
         context.clear_cookies()
         hers.goto(f"{shop.url}/sign-in")
+
+    row = page.get_by_role("row").filter(has_text="vera@shop.example")
+    row.get_by_role("button", name="New password").click()
+    page.get_by_role("tooltip").get_by_role("button", name="New password").click()
+    shown = page.get_by_role("dialog").filter(has_text="New password of Vera")
+    shown.wait_for()
+    check_access(page, "users-new-password")
+    given = shown.locator(".mono").inner_text().strip()
+    hers.goto(f"{shop.url}/sign-in")  # her sessions have ended
+    hers.get_by_label("E-mail").fill("vera@shop.example")
+    hers.get_by_label("Password").fill(given)
+    hers.get_by_role("button", name="Sign in").click()
+    hers.get_by_role("heading", level=1, name="Overview").wait_for()
     context.close()
 
 

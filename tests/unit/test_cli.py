@@ -16,7 +16,10 @@ from homing.cli.documents import KINDS
 from homing.cli.main import app
 from homing.core.errors import InvalidInput, NotFound
 from homing.core.registry import definition_kinds
+from homing.govern import complete_setup, new_setup_token
+from homing.govern.users import Users
 from homing.runtime.documents import ORDER
+from homing.storage.state import State
 
 run = CliRunner()
 
@@ -42,6 +45,22 @@ def test_a_key_is_made_shown_once_listed_and_revoked(tmp_path: Path):
     assert listed["key_id"] == made["key_id"]
     asked("key", "revoke", made["key_id"], folder=tmp_path)
     assert asked("key", "list", folder=tmp_path)["items"][0]["revoked_at"]
+
+
+def test_an_owner_who_forgot_the_password_is_let_in_again_by_the_command_line(tmp_path: Path):
+    asked("user", "list", folder=tmp_path)  # the workspace is made
+    state = State(tmp_path / "state.db")
+    token = new_setup_token(state, now_us=1) or ""
+    complete_setup(state, token, "olive@example.com", "Olive", "correct horse battery", now_us=1)
+    state.close()
+    (olive,) = asked("user", "list", folder=tmp_path)["items"]
+    assert (olive["email"], olive["role"]) == ("olive@example.com", "owner")
+    made = asked("user", "password", "Olive@Example.com", folder=tmp_path)
+    state = State(tmp_path / "state.db")
+    assert Users(state).sign_in("olive@example.com", made["password"], "here", now_us=2).name == "Olive"
+    state.close()
+    result = run.invoke(app, ["user", "password", "nobody@example.com", "--workspace", str(tmp_path)])
+    assert isinstance(result.exception, NotFound)
 
 
 def test_a_question_gets_columns_and_rows(tmp_path: Path):

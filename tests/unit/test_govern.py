@@ -168,6 +168,24 @@ def test_a_role_or_password_change_reaches_a_live_session(state: State):
     assert sessions.holder(token, now_us=NOW) is None
 
 
+def test_who_forgot_a_password_gets_a_new_one_and_the_old_one_and_sessions_end(state: State):
+    owner(state)
+    users, sessions = Users(state), Sessions(state)
+    bob = users.add(NewUser("bob@example.com", "Bob", "viewer", GOOD), now_us=NOW, by="t")
+    token = sessions.start(bob.user_id, now_us=NOW)
+    new = users.renew_password(bob.user_id, now_us=NOW, by="local")
+    assert len(new) >= 20
+    assert sessions.holder(token, now_us=NOW) is None
+    assert users.sign_in("bob@example.com", new, "a", now_us=NOW).user_id == bob.user_id
+    with pytest.raises(NotSignedIn):
+        users.sign_in("bob@example.com", GOOD, "a", now_us=NOW)
+    with pytest.raises(NotFound):
+        users.renew_password("u-nobody", now_us=NOW, by="local")
+    with state.read() as conn:
+        assert [e.action for e in audit.entries(conn, before=None, limit=1)] == ["user.renew"]
+        assert all(new not in str(e) for e in audit.entries(conn, before=None, limit=50))
+
+
 def test_the_last_owner_can_be_neither_removed_nor_made_smaller(state: State):
     ann, users = owner(state), Users(state)
     with pytest.raises(Conflict):

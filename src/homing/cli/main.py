@@ -30,6 +30,7 @@ from homing.cli import (
     server,
     sources,
     traits,
+    users,
     workspace,
 )
 
@@ -50,6 +51,7 @@ for part in (
     server,
     demo,
     keys,
+    users,
     questions,
     segments,
     models,

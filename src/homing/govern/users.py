@@ -107,6 +107,21 @@ class Users:
             conn.execute(delete(session).where(session.c.user_id == user_id))
             audit.record(conn, f"user:{user_id}", "user.password", user_id, now_us=now_us)
 
+    def renew_password(self, user_id: str, *, now_us: int, by: str) -> str:
+        """Give a user who has forgotten the password a new one, and end their sessions; it is shown this once.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        new = secrets.token_urlsafe(15)
+        with self._state.read() as conn:
+            get(conn, user_id)
+        self._store_password(user_id, new)
+        with self._state.write() as conn:
+            conn.execute(delete(session).where(session.c.user_id == user_id))
+            audit.record(conn, by, "user.renew", user_id, now_us=now_us)
+        return new
+
     def set_role(self, user_id: str, role: Role, *, now_us: int, by: str) -> User:
         """Give a user another role.
 

@@ -2,7 +2,7 @@
 
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Table } from "antd";
+import { Alert, App, Button, Form, Input, Modal, Popconfirm, Select, Space, Table, Typography } from "antd";
 import { useState } from "react";
 
 import { api } from "../../api/client";
@@ -87,7 +87,7 @@ function Add({ open, close }: { open: boolean; close: () => void }) {
 export default function Users() {
   const { t } = useText();
   const { user: self } = useWorkspace();
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
   const errorText = useErrorText();
   const client = useQueryClient();
   const roles = useRoles();
@@ -102,6 +102,20 @@ export default function Users() {
     } catch (error) {
       void message.error(errorText(error));
     }
+  };
+  const renew = async (row: User) => {
+    const { password } = await api.post<components["schemas"]["NewPasswordOut"]>(`${one(row.user_id)}/password`, {});
+    modal.success({
+      title: t("users.renewed", { name: row.name }),
+      content: (
+        <>
+          <p>{t("users.renewedHelp")}</p>
+          <Typography.Paragraph className="mono" copyable>
+            {password}
+          </Typography.Paragraph>
+        </>
+      ),
+    });
   };
   return (
     <Page
@@ -155,15 +169,24 @@ export default function Users() {
                     align: "right",
                     render: (_, row) =>
                       row.user_id !== self.user_id && (
-                        <Popconfirm
-                          title={t("users.removeAsk", { name: row.name })}
-                          okText={t("users.remove")}
-                          onConfirm={() => change(() => api.delete(one(row.user_id)))}
-                        >
-                          <Button type="text" danger>
-                            {t("users.remove")}
-                          </Button>
-                        </Popconfirm>
+                        <Space wrap>
+                          <Popconfirm
+                            title={t("users.renewAsk", { name: row.name })}
+                            okText={t("users.renew")}
+                            onConfirm={() => change(() => renew(row))}
+                          >
+                            <Button type="text">{t("users.renew")}</Button>
+                          </Popconfirm>
+                          <Popconfirm
+                            title={t("users.removeAsk", { name: row.name })}
+                            okText={t("users.remove")}
+                            onConfirm={() => change(() => api.delete(one(row.user_id)))}
+                          >
+                            <Button type="text" danger>
+                              {t("users.remove")}
+                            </Button>
+                          </Popconfirm>
+                        </Space>
                       ),
                   },
                 ]}

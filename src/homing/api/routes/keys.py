@@ -8,7 +8,7 @@ from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Ctx
 from homing.api.shapes.basics import Page
-from homing.api.shapes.doors import AuditOut, KeyIn, KeyOut, NewKeyOut, RoleIn, UserIn, UserOut
+from homing.api.shapes.doors import AuditOut, KeyIn, KeyOut, NewKeyOut, NewPasswordOut, RoleIn, UserIn, UserOut
 from homing.core.time import iso
 from homing.govern import Key, NewUser, audit
 
@@ -59,6 +59,13 @@ def add_user(body: UserIn, who: Who, ctx: Ctx) -> UserOut:
 def change_role(user_id: str, body: RoleIn, who: Who, ctx: Ctx) -> UserOut:
     """Give a user another role."""
     return UserOut.model_validate(ctx.users.set_role(user_id, body.role, now_us=ctx.wall_us(), by=who.actor))
+
+
+@router.post("/users/{user_id}/password")
+@needs("owner")
+def renew_password(user_id: str, who: Who, ctx: Ctx) -> NewPasswordOut:
+    """Give a user who has forgotten the password a new one; their sessions end, and only this answer shows it."""
+    return NewPasswordOut(password=ctx.users.renew_password(user_id, now_us=ctx.wall_us(), by=who.actor))
 
 
 @router.delete("/users/{user_id}", status_code=204)

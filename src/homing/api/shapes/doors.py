@@ -100,6 +100,12 @@ class UserIn(In):
     password: str = Field(max_length=1000)
 
 
+class NewPasswordOut(Out):
+    """A password that was just made: the only time it is shown."""
+
+    password: str
+
+
 class RoleIn(In):
     """Another role for a user."""
 
