@@ -24,6 +24,7 @@ class _Shelf:
 
     def __init__(self, sample: tuple[bytes, ...] = ()) -> None:
         self.rows: dict[str, bytes] = {}
+        self.room = 0  # rows it had when its room was looked at
         self.mean = sum(map(len, sample)) / len(sample) if sample else 0.0
         self.words = b"".join(sample)
         self.compress: Callable[[bytes], bytes] = bytes
@@ -95,6 +96,9 @@ class Alike:
 
     def _look(self, newest: _Shelf) -> None:
         mean, self._count, self._size = self._size / self._count, 0, 0
+        for shelf in self._shelves[:-1]:  # others leave them, row by row
+            if 2 * len(shelf.rows) < shelf.room or not shelf.room:
+                shelf.rows, shelf.room = dict(shelf.rows), len(shelf.rows)
         if not 0.8 * newest.mean <= mean <= 1.25 * newest.mean or not newest.words:
             self._shelves = [shelf for shelf in self._shelves if shelf.rows]
             if any(self._latest):

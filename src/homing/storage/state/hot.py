@@ -119,6 +119,8 @@ class Hot(Generic[P]):
                 self._packed.renew(customer_id)  # behind those that left before
             else:
                 self._packed.put(customer_id, body)
+        if not self._written:
+            self._written = {}  # one that was emptied keeps its room
         over = len(self._written) + len(self._packed) - self._capacity
         if over > 0:
             self._complete = False
