@@ -1,4 +1,6 @@
-/** Speaks HTTP with the admin API: the cookie travels by itself, changes carry `X-Homing`, errors keep their code. */
+/** Speaks HTTP with the admin API: the cookie travels by itself, changes carry `X-Homing`, errors keep their code and come in the reader's language. */
+
+import i18next from "i18next";
 
 export class ApiError extends Error {
   constructor(
@@ -47,7 +49,7 @@ async function failure(response: Response): Promise<ApiError> {
 
 async function call<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const isForm = body instanceof FormData;
-  const headers: Record<string, string> = { accept: "application/json" };
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": i18next.language || "en" };
   if (method !== "GET") headers["x-homing"] = "1";
   if (body !== undefined && !isForm) headers["content-type"] = "application/json";
   let response: Response;

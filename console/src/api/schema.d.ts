@@ -1754,6 +1754,8 @@ export interface paths {
         /**
          * Watch Events
          * @description What arrives, as it arrives, as server-sent events; the refused come as `rejected`, `id` follows a customer.
+         *
+         *     A browser's `EventSource` cannot send `Accept-Language`; `language` says it.
          */
         get: operations["watch_events"];
         put?: never;
@@ -4258,7 +4260,10 @@ export interface components {
              * @description stable; translate by this
              */
             code: string;
-            /** Message */
+            /**
+             * Message
+             * @description in the language that `Accept-Language` asks for, English or Chinese
+             */
             message: string;
             /** Field */
             field?: string | null;
@@ -16339,6 +16344,7 @@ export interface operations {
                 name?: string;
                 id?: string;
                 verdict?: ("accepted" | "warned" | "rejected") | null;
+                language?: ("en" | "zh") | null;
             };
             header?: never;
             path?: never;

@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as AntApp, ConfigProvider } from "antd";
 import en from "antd/locale/en_US";
 import zh from "antd/locale/zh_CN";
+import i18next from "i18next";
 import { createBrowserRouter, Navigate, RouterProvider } from "react-router";
 
 import { ApiError, whenSignedOut } from "../api/client";
@@ -26,6 +27,8 @@ const client = new QueryClient({
   },
 });
 
+// What the server words is asked for again in the other language.
+i18next.on("languageChanged", () => void client.invalidateQueries());
 whenSignedOut(() => void client.invalidateQueries({ queryKey: ["session"] }));
 
 const router = createBrowserRouter([

@@ -1,6 +1,6 @@
 /** A condition as a text: read with the line of what is wrong, in the text itself or in what the server says of it. */
 
-import { LineCounter, isMap, isSeq, parseDocument, stringify } from "yaml";
+import { LineCounter, isMap, isSeq, parseDocument, stringify, type ErrorCode } from "yaml";
 
 import type { Condition, SegmentDocument } from "../api/types";
 
@@ -21,16 +21,25 @@ export function write(document: SegmentDocument): string {
   );
 }
 
-/** Read the text; `missing` is said when it has no condition. */
-export function read(text: string, missing: string): Read {
+/** Why a text is no YAML, and in which line; null when it is. The code has words in `yaml` of the texts. */
+export function unreadable(text: string): { line: number; code: ErrorCode } | null {
   const lines = new LineCounter();
   const found = parseDocument(text, { lineCounter: lines });
   const error = found.errors[0];
-  if (error) {
-    const message = error.message.split("\n")[0]?.replace(/ at line \d+, column \d+:?$/, "") ?? error.message;
-    return { condition: null, trouble: { line: lines.linePos(error.pos[0]).line, message } };
+  if (error) return { line: lines.linePos(error.pos[0]).line, code: error.code };
+  try {
+    found.toJS();
+    return null;
+  } catch {
+    return { line: 1, code: "BAD_ALIAS" }; // what an alias stands for is looked up last
   }
-  const condition = (found.toJS() as { condition?: Condition } | null)?.condition;
+}
+
+/** Read the text; `missing` is said when it has no condition, `worded` says why it cannot be read. */
+export function read(text: string, missing: string, worded: (code: ErrorCode) => string): Read {
+  const wrong = unreadable(text);
+  if (wrong) return { condition: null, trouble: { line: wrong.line, message: worded(wrong.code) } };
+  const condition = (parseDocument(text).toJS() as { condition?: Condition } | null)?.condition;
   if (typeof condition?.type !== "string") return { condition: null, trouble: { line: 1, message: missing } };
   return { condition, trouble: null };
 }

@@ -8,12 +8,12 @@ import { useText } from "../i18n";
 
 /** A sentence for an error: known codes in the reader's language, then what the server said. */
 export function useErrorText() {
-  const { t } = useText();
+  const { t, language } = useText();
   return (error: unknown): string => {
     if (!(error instanceof ApiError)) return error instanceof Error ? error.message : t("error.unknown");
     const known = t(`error.${error.code}`, { defaultValue: "" });
     if (error.code === "unreachable" || !error.message) return known || t("error.unknown");
-    return known ? `${known} ${error.message}` : error.message;
+    return known ? `${known}${language === "zh" ? "" : " "}${error.message}` : error.message;
   };
 }
 

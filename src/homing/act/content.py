@@ -23,6 +23,7 @@ from homing.act.definitions.content import Content, Coupon
 from homing.act.gate import SERVICE
 from homing.act.tracking import Token, Tracker
 from homing.act.words import both
+from homing.core.chinese import in_chinese
 from homing.core.errors import InvalidInput
 from homing.core.settings import Settings
 from homing.core.time import DAY, from_us, zone_of
@@ -224,7 +225,7 @@ def check_content(content: Content) -> list[Fault]:
             try:
                 (render.body if part == "body" else render.subject)(template, nobody)
             except InvalidInput as error:
-                faults.append(Fault(f"{part}.{language}", both(error.message, f"模板有误：{error.message}")))
+                faults.append(Fault(f"{part}.{language}", both(error.message, in_chinese(error.message))))
     if not content.body.in_language("en"):
         faults.append(Fault("body", both("the body is empty in both languages", "两种语言的正文均为空")))
     return faults

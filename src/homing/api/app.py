@@ -18,6 +18,7 @@ from homing.api import errors
 from homing.api.auth import COOKIE, Door
 from homing.api.context import Context, wall_us
 from homing.api.guards import Guards
+from homing.api.language import Spoken
 from homing.api.routes import ROUTERS
 from homing.api.shapes.basics import Failure
 from homing.govern import Sessions, Users
@@ -71,6 +72,7 @@ def _bare() -> FastAPI:
         app.include_router(router, prefix=PREFIX, responses=_FAILURES)
     errors.install(app)
     app.add_middleware(Guards)
+    app.add_middleware(Spoken)
     app.openapi = cache(lambda: _describe(app))  # type: ignore[method-assign]
     return app
 

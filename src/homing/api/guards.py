@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from homing.api.language import said
+
 BODY_BYTES = 1 << 20
 UPLOAD_BYTES = 1 << 30
 UPLOAD_PATHS = ("/api/imports",)
@@ -49,7 +51,7 @@ class Guards:
             await send(message)
 
         if _said(scope) > limit:
-            error = {"code": "too_large", "message": f"the body has {_said(scope)} bytes, wanted at most {limit}"}
+            error = {"code": "too_large", "message": said(f"the body has {_said(scope)} bytes, wanted at most {limit}")}
             await JSONResponse({"error": error}, status_code=413)(scope, receive, out)
             return
         await self._app(scope, _counting(receive, limit), out)

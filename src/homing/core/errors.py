@@ -12,7 +12,8 @@ HomingError
     └── Terminal     never again with this input                        -> HTTP 502, exit 7
 
 A message says what was met and what was wanted and holds no personal data; `code` is stable and the console
-translates it.
+translates it. The message is in English; `chinese.json` has it in Chinese. `zh` is for one whose words come from
+elsewhere in both languages.
 """
 
 from __future__ import annotations
@@ -27,9 +28,12 @@ class HomingError(Exception):
     status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, message: str, *, field: str | None = None, details: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, message: str, *, field: str | None = None, details: dict[str, object] | None = None, zh: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.zh = zh
         self.field = field
         self.details = details or {}
 

@@ -99,6 +99,7 @@ def plan(conn: Connection, raw: Sequence[Mapping[str, Any]], *, publish_journeys
             raise InvalidInput(
                 f"{step.kind} {step.id!r}{where}: {found[0].message['en']}", field=step.id,
                 details={"faults": [{"node": f.node, "message": dict(f.message)} for f in found]},
+                zh=f"{step.kind} {step.id!r}{where}：{found[0].message['zh']}",
             )  # fmt: skip
     return steps
 

@@ -13,6 +13,7 @@ from typing import Any
 from homing.act.content import traits_in as traits_in_content
 from homing.act.definitions import Content, Fault
 from homing.core.condition import InSegment, Trait, parse, plain, walk
+from homing.core.chinese import in_chinese
 from homing.core.errors import InvalidInput
 from homing.profile import stages, tags, traits
 
@@ -122,5 +123,5 @@ def trait_faults(document: Mapping[str, Any], known: Mapping[str, Mapping[str, A
     try:
         traits.check(list(named.values()), str(document["id"]))
     except InvalidInput as error:
-        return [Fault(None, {"en": error.message, "zh": f"特征无法计算：{error.message}"})]
+        return [Fault(None, {"en": error.message, "zh": f"特征无法计算：{in_chinese(error.message)}"})]
     return []

@@ -10,6 +10,7 @@ import { useSourceChoices } from "../../api/names";
 import { applyPlan, type Proposal, usePlans } from "../../api/quality";
 import { useWorkspace } from "../../app/workspace";
 import { useText } from "../../i18n";
+import { unreadable } from "../../lib/yaml";
 import { Page } from "../../ui/Page";
 import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
@@ -147,7 +148,7 @@ function Events(props: { plan: PlanDocument; basis: Basis[]; onChange: (plan: Pl
 }
 
 function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanDocument) => void }) {
-  const { t } = useText();
+  const { t, code } = useText();
   const [text, setText] = useState(() => stringify(plan));
   const [error, setError] = useState<string | null>(null);
   return (
@@ -161,13 +162,11 @@ function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanD
         value={text}
         onChange={(event) => {
           setText(event.target.value);
-          try {
-            const read: unknown = parse(event.target.value);
-            if (isPlan(read)) onChange(read);
-            setError(isPlan(read) ? null : t("plan.noDocument"));
-          } catch (cause) {
-            setError(cause instanceof Error ? cause.message : String(cause));
-          }
+          const wrong = unreadable(event.target.value);
+          const read: unknown = wrong ? null : parse(event.target.value);
+          if (isPlan(read)) onChange(read);
+          if (wrong) setError(t("yaml.at", { line: wrong.line, what: code("yaml", wrong.code) }));
+          else setError(isPlan(read) ? null : t("plan.noDocument"));
         }}
       />
     </>

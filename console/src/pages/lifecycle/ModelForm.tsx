@@ -7,6 +7,7 @@ import { parse, stringify } from "yaml";
 
 import { useCatalogue, useSegments } from "../../api/hooks";
 import { useText } from "../../i18n";
+import { unreadable } from "../../lib/yaml";
 import { slug } from "../../lib/slug";
 import {
   changeStage,
@@ -126,6 +127,7 @@ export function ModelForm({ document, busy, refused, close, save }: Props) {
   const [view, setView] = useState<"form" | "yaml">(start ? "form" : "yaml");
   const isNew = start?.id === "";
   const kept = isNew ? [] : (start?.stages.map((stage) => stage.id) ?? []);
+  const wrongIn = useWrong();
   const trouble = view === "yaml" ? wrongIn(text) : null;
   const turn = (to: "form" | "yaml") => {
     if (to === "yaml" && one) setText(stringify(written(one)));
@@ -174,9 +176,7 @@ export function ModelForm({ document, busy, refused, close, save }: Props) {
       ) : (
         <>
           <p className="faint">{t("lifecycles.editHelp")}</p>
-          {trouble !== null && (
-            <Alert className="gap-below" type="error" showIcon title={trouble || t("lifecycles.noDocument")} />
-          )}
+          {trouble !== null && <Alert className="gap-below" type="error" showIcon title={trouble} />}
           <Input.TextArea
             aria-label="YAML"
             className="mono"
@@ -191,12 +191,14 @@ export function ModelForm({ document, busy, refused, close, save }: Props) {
   );
 }
 
-/** What is wrong with a text; empty where it is whole but no lifecycle, null where nothing is. */
-function wrongIn(text: string): string | null {
-  try {
+/** What is wrong with a text; null where nothing is. */
+function useWrong() {
+  const { t, code } = useText();
+  return (text: string): string | null => {
+    const wrong = unreadable(text);
+    if (wrong) return t("yaml.at", { line: wrong.line, what: code("yaml", wrong.code) });
     const read: unknown = parse(text);
-    return typeof read === "object" && read !== null && "id" in read && "stages" in read ? null : "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+    const whole = typeof read === "object" && read !== null && "id" in read && "stages" in read;
+    return whole ? null : t("lifecycles.noDocument");
+  };
 }

@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function YamlView({ document, onChange, refused, onTrouble }: Props) {
-  const { t } = useText();
+  const { t, code } = useText();
   const area = useRef<HTMLTextAreaElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
   const [typed, setTyped] = useState<{ text: string; of: string } | null>(null);
@@ -24,13 +24,14 @@ export function YamlView({ document, onChange, refused, onTrouble }: Props) {
   const ours = JSON.stringify(document.condition);
   // What was typed stays as it was typed for as long as it says what the tree says.
   const text = typed && typed.of === ours ? typed.text : written;
-  const own = typed && typed.of === ours ? read(text, t("segment.yamlNoCondition")).trouble : null;
+  const reading = (next: string) => read(next, t("segment.yamlNoCondition"), (why) => code("yaml", why));
+  const own = typed && typed.of === ours ? reading(text).trouble : null;
   const trouble: Trouble | null =
     own ?? (refused ? { line: lineOf(text, refused.field), message: refused.message } : null);
   const lines = text.split("\n").length;
 
   const type = (next: string) => {
-    const found = read(next, t("segment.yamlNoCondition"));
+    const found = reading(next);
     onTrouble(found.trouble !== null);
     if (!found.condition) {
       setTyped({ text: next, of: ours });

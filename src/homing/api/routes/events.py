@@ -16,6 +16,7 @@ from homing.api import paging
 from homing.api.auth import Door, Who, identify, needs
 from homing.api.context import Ctx
 from homing.api.feed import Item, Refused, Seen, Skipped, named
+from homing.api.language import Language, speak
 from homing.api.routes.rejected import rejected_out
 from homing.api.shapes.basics import Page
 from homing.api.shapes.events import EventOut, EventWholeOut
@@ -64,9 +65,14 @@ def list_events(
 @needs("viewer")
 async def watch_events(
     *, request: Request, ctx: Ctx, who: Who, source: Text = "", name: Text = "", id: Text = "",
-    verdict: Verdict | None = None,
+    verdict: Verdict | None = None, language: Language | None = None,
 ) -> StreamingResponse:  # fmt: skip
-    """What arrives, as it arrives, as server-sent events; the refused come as `rejected`, `id` follows a customer."""
+    """What arrives, as it arrives, as server-sent events; the refused come as `rejected`, `id` follows a customer.
+
+    A browser's `EventSource` cannot send `Accept-Language`; `language` says it.
+    """
+    if language is not None:
+        speak(language)
     ctx.feed.check_room()
     wanted = Wanted(source, name, id, verdict)
 

@@ -70,8 +70,7 @@ def merge_customers(customer_id: CustomerId, body: MergeIn, ctx: Ctx, who: Who) 
     """They are one person: everything of both counts as one, the most restrictive consent holds."""
     found = if_merged(ctx.runtime, customer_id, body.other)
     if found.obstacle is not None:
-        raise Conflict(words("identity_reason", found.obstacle.partition(":")[0])["en"],
-                       details={"obstacle": found.obstacle})  # fmt: skip
+        raise _forbidden(found.obstacle)
     one, other = (side.customer_id for side in found.before)
     event = hand.merged_event(_new("merge"), one, other, ctx.now(), by=who.actor, reason=body.reason)
     _decide(ctx, who, event, "customer.merge", one, other=other)
@@ -136,8 +135,7 @@ def settle_conflicts(body: AnswerConflictsIn, ctx: Ctx, who: Who) -> SettledOut:
         if body.answer == "merge" and pair is not None:
             obstacle = if_merged(ctx.runtime, *pair).obstacle
             if obstacle is not None:
-                raise Conflict(words("identity_reason", obstacle.partition(":")[0])["en"], field="answer",
-                               details={"obstacle": obstacle})  # fmt: skip
+                raise _forbidden(obstacle, field="answer")
         told.append({"id": name, "customers": pair})
     event = hand.settled_event(_new("settle"), body.answer, told, ctx.now(), by=who.actor, reason=body.reason)
     _decide(ctx, who, event, f"conflict.{body.answer}", f"{len(told)} conflicts", conflicts=body.conflicts[:20])
@@ -225,6 +223,12 @@ def _decide(ctx: Context, who: Caller, event: Event, action: str, target: str, *
     with ctx.state.read() as conn:
         if conn.execute(select(rejected.c.code).where(rejected.c.rejected_id == f"stage:{offset}")).scalar():
             raise Conflict("the decision could not be carried out as things stand; nothing was changed")
+
+
+def _forbidden(obstacle: str, *, field: str | None = None) -> Conflict:
+    """Why these two may not be one."""
+    why = words("identity_reason", obstacle.partition(":")[0])
+    return Conflict(why["en"], field=field, details={"obstacle": obstacle}, zh=why["zh"])
 
 
 def _split(body: SplitIn) -> dict[str, Any]:

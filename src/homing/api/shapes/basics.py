@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from homing.api.language import Said
+
 T = TypeVar("T")
 
 
@@ -52,7 +54,7 @@ class ErrorBody(Out):
     """What went wrong."""
 
     code: str = Field(description="stable; translate by this")
-    message: str
+    message: Said = Field(description="in the language that `Accept-Language` asks for, English or Chinese")
     field: str | None = None
     details: dict[str, Any] | None = None
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from homing.api.language import Said
 from homing.api.shapes.basics import Bi, In, Out
 
 
@@ -69,7 +70,7 @@ class ImportOut(Out):
     duplicate: int
     rejected: int
     rejected_file: str | None = None
-    error: str | None = None
+    error: Said | None = None
     done: int = Field(0, description="rows that are durable")
     total: int | None = Field(None, description="rows there are; null while the file is read")
     rate: float | None = Field(None, description="rows a second, while it is under way")

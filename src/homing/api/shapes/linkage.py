@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from homing.api.language import Said
 from homing.api.shapes.basics import Bi, In, Out
 
 Share = Annotated[float | None, Field(ge=0.5, le=1)]
@@ -61,7 +62,7 @@ class LinkRunOut(Out):
     records: int
     accepted: int
     review: int
-    error: str | None
+    error: Said | None
 
 
 class ComparisonOut(Out):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from homing.api.language import Said
 from homing.api.shapes.basics import Bi, In, Out
 from homing.collect.quality.rejected import MAX_ROWS
 
@@ -16,7 +17,7 @@ class Reason(Out):
     """Why an item was not taken."""
 
     code: str
-    message: str
+    message: Said
     text: Bi
     field: str = Field("", description="where in the item the reason lies; empty for the item itself")
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from homing.api.language import Said
 from homing.api.shapes.basics import Bi, In, Out
 
 Way = Literal["asked", "listens", "called"]
@@ -48,7 +49,7 @@ class RunOut(Out):
     accepted: int
     duplicate: int
     rejected: int
-    error: str | None
+    error: Said | None
 
 
 class SourceRowOut(Out):
@@ -61,7 +62,7 @@ class SourceRowOut(Out):
     rows: str | None = Field(description="orders, customers, products, events …")
     schedule: dict[str, Any] | None
     state: State
-    error: str | None
+    error: Said | None
     next_at: str | None
     last_run: RunOut | None
     hook_url: str | None = Field(description="where a source that is called takes requests")
@@ -130,7 +131,7 @@ class RefusedRowOut(Out):
 
     row: int
     code: str
-    message: str
+    message: Said
 
 
 class PeekOut(Out):

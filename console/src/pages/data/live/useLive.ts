@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 
 import { address } from "../../../api/client";
 import type { LiveEvent, Rejected } from "../../../api/types";
+import { useText } from "../../../i18n";
 import { type Arrival, ofEvent, ofRejected, type Wanted } from "./arrival";
 
 const KEPT = 300;
@@ -19,13 +20,14 @@ export interface Live {
 const BEGINNING: Live = { arrivals: [], waiting: 0, skipped: 0, state: "connecting" };
 
 export function useLive(paused: boolean, wanted: Wanted): Live {
+  const { language } = useText();
   const [live, setLive] = useState<Live>(BEGINNING);
   const buffer = useRef<Arrival[]>([]);
   const isPaused = useRef(paused);
   useEffect(() => {
     isPaused.current = paused;
   }, [paused]);
-  const url = address("/events/live", { ...wanted });
+  const url = address("/events/live", { ...wanted, language });
   useEffect(() => {
     const source = new EventSource(url);
     const keep = (arrival: Arrival) => {
