@@ -81,6 +81,55 @@ def test_a_blocked_call_is_mended_in_bulk_and_taken_once(shop):
     assert {r["status"] for r in client.get("/rejected").json()["items"]} == {"replayed"}
 
 
+def test_a_violation_says_who_sent_what_and_what_was_met_and_wanted(shop):
+    made, client = shop
+    client.post("/apply", json={"documents": [PLAN]})
+    send(made, "/v1/batch", {"batch": [
+        order("m1", order_id="A1", revenue="nine@a.example"), order("m2", order_id="A2", revenue="ten"),
+        order("m3", revenue=3),
+        {"type": "track", "event": "Coupon Redeemed", "userId": "dan"}]})  # fmt: skip
+    groups = client.get("/plans/violations").json()["items"]
+    shown = [
+        (g["source"], g["type"], g["event"], g["code"], g["field"], g["said"], g["n"], g["offset"]) for g in groups
+    ]
+    assert shown == [
+        ("web", "track", "Order Completed", "plan_type", "revenue", "revenue has type string, wanted number", 2, None),
+        ("web", "track", "Order Completed", "plan_missing", "order_id", "order_id is missing, wanted a value", 1, None),
+    ]
+    chinese = client.get("/plans/violations", headers={"accept-language": "zh"}).json()["items"]
+    assert chinese[0]["said"] == "revenue 的类型是文本，应为数字"
+
+    rows = {json.loads(r["body"])["messageId"]: r for r in client.get("/rejected").json()["items"]}
+    assert (rows["m1"]["type"], rows["m1"]["event"], rows["m1"]["reason"]["met"]) == (
+        "track", "Order Completed", ["nine@a.example"])  # fmt: skip
+    assert rows["m3"]["reason"]["met"] == []  # what is missing stands nowhere
+    with made.client("viewer") as viewer:
+        row = viewer.get(f"/rejected/{rows['m1']['rejected_id']}").json()
+    assert (row["event"], row["reason"]["field"], row["reason"]["met"], row["body"]) == (
+        "Order Completed", "revenue", None, None)  # fmt: skip
+
+    client.post("/apply", json={"documents": [PLAN | {"mode": "observe"}]})
+    send(made, "/v1/batch", {"batch": [order("m4", order_id="A4", revenue="four")]})
+    made.runtime.settle(30)
+    made.runtime.loader.catch_up()
+    (taken,) = [g for g in client.get("/plans/violations").json()["items"] if g["offset"] is not None]
+    assert (taken["event"], taken["field"], taken["by"], taken["said"]) == (
+        "Order Completed", "revenue", "plan:shop", "revenue has type string, wanted number")  # fmt: skip
+
+
+def test_rows_of_a_file_that_a_plan_refuses_say_what_rows_they_are(shop):
+    _, client = shop
+    plan = PLAN | {"events": [{"event": "Order Completed", "properties": {"revenue": {"type": "number", "max": 5}}}]}
+    client.post("/apply", json={"documents": [plan]})
+    form = {"kind": "orders", "map": json.dumps(
+        {"order_id": "No", "customer_id": "Who", "time": "When", "revenue": "Sum"})}  # fmt: skip
+    rows = "No,Who,When,Sum\n1,dora,2017-12-01T10:00:00Z,9\n"
+    client.post("/imports", data=form, files={"file": ("o.csv", rows)})
+    (group,) = client.get("/plans/violations").json()["items"]
+    assert (group["type"], group["event"], group["field"], group["said"]) == (
+        "row:orders", "", "revenue", "revenue lies outside … to 5")  # fmt: skip
+
+
 def _killed(*_, **__):
     raise KeyboardInterrupt
 

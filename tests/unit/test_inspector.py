@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -11,12 +13,15 @@ from homing.collect.doors.segment_api import Arrival, translate
 from homing.collect.quality import Checkpoint, Inspector
 from homing.collect.quality.inspector import CLEAR
 from homing.collect.quality.memory import Known, Seen
+from homing.collect.reasons import field_of
+from homing.core.chinese import in_chinese
 from homing.core.event import Event, Id
 from homing.core.time import DAY
 from homing.storage import definitions
 from homing.storage.state import State
 
 AT = 20_000 * DAY
+IDEOGRAPH = re.compile("[\u4e00-\u9fff]")
 ORDER = {
     "event": "Order Completed",
     "others": "report",
@@ -63,8 +68,24 @@ def test_what_is_not_as_planned_is_said_with_its_place_and_without_its_value(cha
     assert "AUTUMN" not in refused.message
     observed = Inspector([plan("observe")]).look(event)
     assert (observed.refused, observed.warnings) == (None, ())
-    assert observed.marks == ({"code": code, "field": field, "by": "plan:shop"},)
+    assert observed.marks == ({"code": code, "field": field, "by": "plan:shop", "said": refused.message},)
+    assert field_of(code, refused.message) == field
+    assert IDEOGRAPH.search(in_chinese(refused.message))
     assert Inspector([plan("warn")]).look(event).warnings == (f"{code}: {refused.message}",)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"order_id": 7}, "order_id has type integer, wanted string"),
+        ({"revenue": True}, "revenue has type boolean, wanted number"),
+        ({"coupon": "AUTUMN"}, "coupon is none of SPRING, 春季"),
+        ({"order_id": "B1"}, r"order_id has not the form A\d+"),
+        ({"revenue": -1}, "revenue lies outside 0 to …"),
+    ],
+)
+def test_what_was_met_and_what_was_wanted_is_said(change, said):
+    assert Inspector([plan()]).look(order(**GOOD | change)).refused.message == said
 
 
 def test_a_plan_judges_its_sources_and_its_kinds_alone():
@@ -95,7 +116,9 @@ def test_a_rule_refuses_or_warns(rule, good, bad, code):
     wrong = order(**bad) if bad is not None else Event(
         event_id="x", kind="track", name="Order Completed", happened_us=AT, source_id="pos")  # fmt: skip
     assert refuse.look(order(**good)) is CLEAR
-    assert refuse.look(wrong).refused.code == code
+    refused = refuse.look(wrong).refused
+    assert (refused.code, field_of(code, refused.message)) == (code, rule["field"])
+    assert IDEOGRAPH.search(in_chinese(refused.message))
     assert warn.look(wrong).refused is None
     assert warn.look(wrong).marks[0]["by"] == "rules:pos"
     assert refuse.look(order(source="web", **(bad or {}))) is CLEAR

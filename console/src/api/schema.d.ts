@@ -6620,6 +6620,11 @@ export interface components {
              * @default
              */
             field: string;
+            /**
+             * Met
+             * @description the values that stand there, the first five; null for a viewer, and where it is no property
+             */
+            met?: unknown[] | null;
         };
         /**
          * ReasonOut
@@ -6693,6 +6698,18 @@ export interface components {
             import_id: string | null;
             /** Place */
             place: string;
+            /**
+             * Type
+             * @description the kind of call; empty for rows of files
+             * @default
+             */
+            type: string;
+            /**
+             * Event
+             * @description the event a refused call names
+             * @default
+             */
+            event: string;
             reason: components["schemas"]["Reason"];
             /**
              * Status
@@ -8211,20 +8228,28 @@ export interface components {
             /** Source */
             source: string;
             name: components["schemas"]["Bi"];
-            /** Type */
-            type: string;
             /**
-             * Event
-             * @description empty when the calls were refused
+             * Type
+             * @description the kind of call; `row:orders` and the like when rows of a file were refused
              */
+            type: string;
+            /** Event */
             event: string;
             /** Code */
             code: string;
             text: components["schemas"]["Bi"];
             /** Field */
             field: string;
-            /** By */
+            /**
+             * By
+             * @description plan:ID or rules:ID; empty when they were refused
+             */
             by: string;
+            /**
+             * Said
+             * @description what was met and what was wanted, without the value; empty for events of before
+             */
+            said: string;
             /** N */
             n: number;
             /** Last At */
@@ -8252,6 +8277,12 @@ export interface components {
              * @description plan:ID or rules:ID
              */
             by: string;
+            /**
+             * Said
+             * @description what was met and what was wanted; empty for events of before
+             * @default
+             */
+            said: string;
             text: components["schemas"]["Bi"];
         };
         /**

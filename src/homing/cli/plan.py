@@ -48,7 +48,7 @@ def violations(*, days: Days = 7, source: Source = "", workspace: Folder = FOLDE
     """Count what was not as the plan or the rules want it."""
     with api_of(workspace) as api:
         found = api.get("/plans/violations", days=days, source=source)
-    columns = ("source", "type", "event", "code", "field", "by", "n", "last_at")
+    columns = ("source", "type", "event", "code", "field", "said", "by", "n", "last_at")
     answer(found, columns, cells(found["items"], columns), as_json=as_json)
 
 

@@ -85,6 +85,10 @@ _FIELDS = {
 }
 _MET_IN = re.compile("(\\w+) is \u201c")
 _PATH = re.compile(r"`?\$\.?([\w.\[\]-]+)`?")
+_WISH = re.compile(
+    r" (?:is missing,|has type \w+, wanted|is none of|has not the form|lies outside|is not in the plan"
+    "|was used by another event|names none of the) ?"
+)
 
 
 def field_of(code: str, message: str) -> str:
@@ -95,8 +99,19 @@ def field_of(code: str, message: str) -> str:
         ('timestamp', 'traits')
     """
     if code.startswith(("plan_", "rule_")) and code != "plan_unknown_event":
-        return message.partition(" ")[0]
+        return place_of(message)
     if named := _MET_IN.match(message):
         return named[1]
     found = _PATH.search(message)
     return found[1] if found else _FIELDS.get(code, "")
+
+
+def place_of(message: str) -> str:
+    """The path a message of a plan or rule begins with; one of before ends at the first blank.
+
+    Example:
+        >>> place_of("products[].unit price lies outside 0 to 9")
+        'products[].unit price'
+    """
+    found = _WISH.search(message)
+    return message[: found.start()] if found else message.partition(" ")[0]

@@ -21,6 +21,7 @@ import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
 import { EditRow } from "./rejected/EditRow";
 import { Filters, namesOf } from "./rejected/Filters";
+import { Met } from "./rejected/Met";
 import { Together } from "./rejected/Together";
 
 const TONE = { open: "bad", replayed: "good", dropped: "quiet" } as const;
@@ -45,8 +46,14 @@ function asked(get: (name: string) => string | undefined, now: number) {
   return { common, filter, canAll };
 }
 
+/** What a row of a file is, in words. */
+function Rows({ shape }: { shape: string }) {
+  const { t, code } = useText();
+  return shape.startsWith("row:") ? <>{t("plan.rowsOf", { kind: code("import.kinds", shape.slice(4)) })}</> : null;
+}
+
 export default function RejectedRows() {
-  const { t, bi } = useText();
+  const { t, bi, code } = useText();
   const sourceName = useSourceName();
   const { get, set } = useAddress();
   const { user } = useWorkspace();
@@ -136,12 +143,25 @@ export default function RejectedRows() {
                     ),
                   },
                   {
+                    key: "event",
+                    title: t("plan.event"),
+                    render: (_, row) =>
+                      row.event ? (
+                        code("event", row.event)
+                      ) : row.type ? (
+                        code("eventKind", row.type)
+                      ) : (
+                        <Rows shape={row.shape} />
+                      ),
+                  },
+                  {
                     key: "message",
                     title: t("rejected.why"),
                     render: (_, row) => (
                       <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
                         {bi(row.reason.text)}
                         <div className="faint">{row.reason.message}</div>
+                        <Met reason={row.reason} />
                       </div>
                     ),
                   },

@@ -74,9 +74,10 @@ def list_violations(ctx: Ctx, days: Days = 7, source: Source = "") -> Violations
     """What was not as the plan or the rules want it, counted."""
     w, since = ctx.runtime.workspace, ctx.now() - days * DAY
     names = source_names(ctx)
+    closed = ctx.runtime.agreements.closed()
     items = [
         ViolationGroupOut.model_validate(
-            v._asdict()
+            (v._replace(event="", said="", field="") if v.source in closed else v)._asdict()
             | {"name": both(names.get(v.source), v.source), "text": words(v.code), "last_at": iso(v.last_us)}
         )
         for v in violations(w.state, w.warehouse, since_us=since, source=source)

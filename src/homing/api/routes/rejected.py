@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Path, Query
 
 from homing.api import paging
@@ -29,6 +30,7 @@ from homing.api.shapes.quality import (
 )
 from homing.collect.met import unmet
 from homing.collect.quality import rejected
+from homing.collect.quality.checks import values_at
 from homing.collect.quality.rejected import Change, Selection
 from homing.collect.quality.replay import Replayer
 from homing.collect.reasons import REASONS, field_of, words
@@ -172,19 +174,33 @@ def _instant(text: str | None) -> int | None:
     return parse_iso(text) if text else None
 
 
-def _reason(code: str, message: str) -> Reason:
-    return Reason.model_validate(
-        {"code": code, "message": message, "text": words(code), "field": field_of(code, message)}
-    )
+def _reason(code: str, message: str, call: dict[str, Any] | None = None) -> Reason:
+    field = field_of(code, message)
+    met = None
+    if call is not None and field and code.startswith(("plan_", "rule_")):
+        said = call.get("traits" if call.get("type") in {"identify", "group"} else "properties")
+        met = values_at(field, said if isinstance(said, dict) else {})
+    return Reason.model_validate({"code": code, "message": message, "text": words(code), "field": field, "met": met})
+
+
+def _call(row: Any) -> dict[str, Any]:
+    """The refused call; empty when it is none that can be read."""
+    try:
+        call = msgspec.json.decode(row.body) if row.shape == "call" else None
+    except (ValueError, RecursionError):
+        call = None
+    return call if isinstance(call, dict) else {}
 
 
 def rejected_out(row: Any, who: Caller, closed: frozenset[str]) -> RejectedOut:
     """A refused item as this caller may see it; what it holds may not be read when its source is closed."""
     open_ = who.sees_personal and row.source_id not in closed
+    call = _call(row) if row.source_id not in closed else {}
+    message = row.message if open_ else mask_text(unmet(row.message))
     return RejectedOut(
         rejected_id=row.rejected_id, at=iso(row.at_us), source=row.source_id, import_id=row.import_id, place=row.place,
-        reason=_reason(row.code, row.message if open_ else mask_text(unmet(row.message))), status=row.status,
-        shape=row.shape,
+        type=str(call.get("type") or ""), event=str(call.get("event") or "")[:200],
+        reason=_reason(row.code, message, call if open_ else None), status=row.status, shape=row.shape,
         settled_at=iso(row.settled_us) if row.settled_us is not None else None,
         body=row.body if open_ else None,
     )  # fmt: skip

@@ -23,6 +23,7 @@ class ViolationOut(Out):
     code: str
     field: str = Field(description="a path in the event; empty for the event itself")
     by: str = Field(description="plan:ID or rules:ID")
+    said: Said = Field("", description="what was met and what was wanted; empty for events of before")
     text: Bi
 
 

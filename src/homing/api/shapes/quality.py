@@ -20,6 +20,9 @@ class Reason(Out):
     message: Said
     text: Bi
     field: str = Field("", description="where in the item the reason lies; empty for the item itself")
+    met: list[Any] | None = Field(
+        None, description="the values that stand there, the first five; null for a viewer, and where it is no property"
+    )
 
 
 class RejectedOut(Out):
@@ -30,6 +33,8 @@ class RejectedOut(Out):
     source: str
     import_id: str | None
     place: str
+    type: str = Field("", description="the kind of call; empty for rows of files")
+    event: str = Field("", description="the event a refused call names")
     reason: Reason
     status: Standing
     settled_at: str | None = None
@@ -196,12 +201,13 @@ class ViolationGroupOut(Out):
 
     source: str
     name: Bi
-    type: str
-    event: str = Field(description="empty when the calls were refused")
+    type: str = Field(description="the kind of call; `row:orders` and the like when rows of a file were refused")
+    event: str
     code: str
     text: Bi
     field: str
-    by: str
+    by: str = Field(description="plan:ID or rules:ID; empty when they were refused")
+    said: Said = Field(description="what was met and what was wanted, without the value; empty for events of before")
     n: int
     last_at: str
     offset: int | None = Field(description="the newest event's place in the log; null when they were refused")

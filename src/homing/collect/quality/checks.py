@@ -1,6 +1,7 @@
 """What is wrong with a value? Each wish of a plan or rule compiled once into a function that says it or says nothing.
 
-The words name the field and the wish, never the value: what a customer typed belongs to nobody's log.
+The words name the field, the type that was met and the wish, never the value: what a customer typed belongs to
+nobody's log. `values_at` finds it for who may see it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from homing.collect.definitions.plan import Property
@@ -25,6 +27,8 @@ class Wrong(NamedTuple):
 
 Check = Callable[[Any], tuple[str, str] | None]  # a value -> (code, what was wanted)
 MAX_PATTERN_TEXT = 10_000
+NAMED = 5  # values that a message names of those allowed
+MET = 5  # values that are shown of those met at a path
 
 
 class Wish(NamedTuple):
@@ -41,6 +45,11 @@ class Wish(NamedTuple):
             if found is not None:
                 return Wrong(found[0], self.path, f"{self.path} {found[1]}")
         return None
+
+
+def values_at(path: str, payload: dict[str, Any]) -> list[Any]:
+    """What stands at a path, the first few; nothing where nothing does."""
+    return list(islice((v for v in reach_of(path)(payload) if v is not MISSING), MET))
 
 
 def of_property(path: str, wanted: Property) -> Wish | None:
@@ -79,6 +88,7 @@ def is_type(value: Any, wanted: str) -> bool:
     return wanted == "any" or isinstance(value, _PYTHON.get(wanted, ()))
 
 
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "object", list: "array"}
 _PYTHON: dict[str, Any] = {"string": str, "number": (int, float), "object": dict, "array": list}
 
 
@@ -98,8 +108,13 @@ def _required(value: Any) -> tuple[str, str] | None:
 def _typed(wanted: Property) -> list[Check]:
     if wanted.type == "any":
         return []
-    no = ("plan_type", f"has another type, wanted {wanted.type}")
-    return [lambda value: None if is_type(value, wanted.type) else no]
+
+    def check(value: Any) -> tuple[str, str] | None:
+        if is_type(value, wanted.type):
+            return None
+        return "plan_type", f"has type {_TYPES.get(type(value), 'null')}, wanted {wanted.type}"
+
+    return [check]
 
 
 def _bounded(
@@ -107,7 +122,7 @@ def _bounded(
 ) -> list[Check]:
     checks: list[Check] = []
     if values is not None:
-        checks.append(_among(who, frozenset(_key(v) for v in values)))
+        checks.append(_among(who, tuple(values)))
     if pattern is not None:
         checks.append(_matching(who, re.compile(pattern)))
     if low is not None or high is not None:
@@ -120,13 +135,16 @@ def _key(value: Any) -> Any:
     return (isinstance(value, bool), value) if isinstance(value, str | bool | int | float) else None
 
 
-def _among(who: str, allowed: frozenset[Any]) -> Check:
-    no = (f"{who}_value", f"is none of the {len(allowed)} values allowed")
+def _among(who: str, values: tuple[Any, ...]) -> Check:
+    allowed = frozenset(_key(v) for v in values)
+    named = ", ".join(str(v)[:40] for v in values[:NAMED])
+    more = f" and {len(values) - NAMED} more" if len(values) > NAMED else ""
+    no = (f"{who}_value", f"is none of {named}{more}")
     return lambda value: None if _key(value) in allowed else no
 
 
 def _matching(who: str, pattern: re.Pattern[str]) -> Check:
-    no = (f"{who}_pattern", "has not the form wanted")
+    no = (f"{who}_pattern", f"has not the form {pattern.pattern[:80]}")
 
     def check(value: Any) -> tuple[str, str] | None:
         fits = isinstance(value, str) and len(value) <= MAX_PATTERN_TEXT and pattern.fullmatch(value)

@@ -23,6 +23,7 @@ from homing.core.time import DAY
 
 MARKS = "violations"
 MAX_MARKS = 20
+MAX_SAID = 300  # characters; marks of before say nothing
 
 
 class Refusal(NamedTuple):
@@ -99,7 +100,10 @@ class Inspector:
         if not found:
             return CLEAR
         warnings = tuple(f"{f.wrong.code}: {f.wrong.message}" for f in found if f.then == "warn")
-        marks = tuple({"code": f.wrong.code, "field": f.wrong.field, "by": f.by} for f in found[:MAX_MARKS])
+        marks = tuple(
+            {"code": f.wrong.code, "field": f.wrong.field, "by": f.by, "said": f.wrong.message}
+            for f in found[:MAX_MARKS]
+        )
         return Looked(None, warnings, marks)
 
 
@@ -117,7 +121,7 @@ def violations_of(event: Event) -> list[dict[str, str]]:
     wanted = ("code", "field", "by")
     listed = marks if isinstance(marks, list) else []
     return [
-        {name: str(one[name]) for name in wanted}
+        {name: str(one[name]) for name in wanted} | {"said": str(one.get("said", ""))[:MAX_SAID]}
         for one in listed if isinstance(one, dict) and all(name in one for name in wanted)
     ]  # fmt: skip
 
@@ -232,8 +236,8 @@ class _ReferenceWish:
     def wrong(self, payload: dict[str, Any], _event: Event, _seen: Seen | None, _run: str) -> Wrong | None:
         for value in self._find(payload):
             if value is not MISSING and not self._known.has(self._rule.to, value):
-                said = f"{self._rule.field} names none of the {self._rule.to} there are"
-                return Wrong("rule_reference", self._rule.field, said)
+                field, to = self._rule.field, self._rule.to
+                return Wrong("rule_reference", field, f"{field} names none of the {to} there are")
         return None
 
 

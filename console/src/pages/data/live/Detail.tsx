@@ -11,6 +11,7 @@ import { useText } from "../../../i18n";
 import { curlOf } from "../../../lib/curl";
 import { Pill } from "../../../ui/Pill";
 import { Asked } from "../../../ui/States";
+import { Met } from "../rejected/Met";
 import type { Arrival } from "./arrival";
 
 function Raw({ title, text, name }: { title: string; text: string; name: string }) {
@@ -52,6 +53,7 @@ function EventDetail({ event, follow }: { event: LiveEvent; follow: (id: string)
         <p key={`${one.by}:${one.code}:${one.field}`}>
           <Pill tone="lamp">{one.code}</Pill> {bi(one.text)} {one.field && <code>{one.field}</code>}{" "}
           <span className="faint">{one.by}</span>
+          {one.said && <span className="faint"> {one.said}</span>}
         </p>
       ))}
       {event.customer_id && (
@@ -107,7 +109,10 @@ function RejectedDetail({ item }: { item: Rejected }) {
           </>
         )}
         <dt>{t("live.said")}</dt>
-        <dd>{reason.message}</dd>
+        <dd>
+          {reason.message}
+          <Met reason={reason} />
+        </dd>
         <dt>{t("live.place")}</dt>
         <dd>{item.place}</dd>
       </dl>

@@ -25,7 +25,9 @@ it("finds by name, source, customer and identifier", () => {
 });
 
 it("counts what came with a warning among what was accepted", () => {
-  const warned = event({ violations: [{ code: "plan_type", field: "price", by: "plan:p", text: { en: "", zh: "" } }] });
+  const warned = event({
+    violations: [{ code: "plan_type", field: "price", by: "plan:p", said: "", text: { en: "", zh: "" } }],
+  });
   expect([wants({ verdict: "warned" }, warned), wants({ verdict: "accepted" }, warned)]).toEqual([true, true]);
   expect([wants({ verdict: "warned" }, event({})), wants({ verdict: "rejected" }, warned)]).toEqual([false, false]);
 });
@@ -36,4 +38,5 @@ it("reads what a refused item says it is", () => {
       saysItIs(rejected(b).verdict === "rejected" ? ({ body: b } as Rejected) : ({} as Rejected)),
     ),
   ).toEqual([null, "A", "page", null]);
+  expect(saysItIs({ body: null, event: "A", type: "track" } as Rejected)).toBe("A"); // whose text is hidden
 });

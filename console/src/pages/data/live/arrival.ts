@@ -50,8 +50,9 @@ export function wants(wanted: Wanted, arrival: Arrival): boolean {
   return arrival.verdict === "rejected" ? refusedIsWanted(wanted, arrival.item) : eventIsWanted(wanted, arrival.event);
 }
 
-/** A name for the list: of an event its own, of a refused item what its text says of itself. */
+/** A name for the list: of an event its own, of a refused item the event it names, or what its text says of itself. */
 export function saysItIs(item: Rejected): string | null {
+  if (item.event) return item.event;
   try {
     const read = JSON.parse(item.body ?? "") as { event?: unknown; name?: unknown; type?: unknown };
     const said = read.event ?? read.name ?? read.type;

@@ -9,6 +9,7 @@ import { useText } from "../../../i18n";
 import { laidOut } from "../../../lib/difference";
 import { useErrorText } from "../../../ui/States";
 import { Changes } from "./Changes";
+import { Met } from "./Met";
 
 export function EditRow({ row, close, done }: { row: Rejected; close: () => void; done: () => void }) {
   const { t, bi } = useText();
@@ -38,7 +39,12 @@ export function EditRow({ row, close, done }: { row: Rejected; close: () => void
         type="warning"
         showIcon
         title={bi(row.reason.text)}
-        description={row.reason.message}
+        description={
+          <>
+            {row.reason.message}
+            <Met reason={row.reason} />
+          </>
+        }
       />
       {error !== null && <Alert className="gap-below" type="error" showIcon role="alert" title={errorText(error)} />}
       <Input.TextArea
