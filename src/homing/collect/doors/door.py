@@ -7,6 +7,7 @@ here, so both say the same; and every event passes the checkpoint here, between 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,24 +15,26 @@ from typing import Any
 import msgspec
 
 from homing.collect.doors.answers import Answer, Reason, Result, all_accepted, failure, refusal, verdicts_said
+from homing.collect.doors.beside import Beside
 from homing.collect.doors.body import BadBody, decoded
 from homing.collect.doors.gather import Gatherer
 from homing.collect.doors.head import Head
 from homing.collect.doors.held import EACH, Held, Limits
-from homing.collect.doors.segment_api import Arrival, Taken, taken_of, translate
+from homing.collect.doors.judging import Asked, Judged
+from homing.collect.doors.paths import MAX_BATCH_EVENTS
+from homing.collect.doors.segment_api import Arrival, Taken, arrival_of, taken_of, translate
 from homing.collect.doors.usual import NOTHING, Opened, opened, opened_of
-from homing.collect.doors.wire import Batch, Item, Plain, PlainBatch, decode_plain, decode_plain_batch
+from homing.collect.doors.wire import Batch, Item, Plain, decode_plain, decode_plain_batch
 from homing.collect.quality import Checkpoint
 from homing.collect.quality.callbody import call_body
 from homing.collect.rejects import Reject, RejectKeeper
 from homing.core.errors import Overload
 from homing.core.time import SECOND
-from homing.storage.log import EventLog
+from homing.storage.log import EventLog, Packed
 
 Keys = Callable[[str], str | None]
 
 NONE: frozenset[int] = frozenset()
-MAX_BATCH_EVENTS = 2_500
 KEPT_WAIT_S = 2.0
 
 
@@ -39,6 +42,7 @@ class _Envelope(msgspec.Struct):
     writeKey: Any = None  # noqa: N815
 
 
+_KEY = re.compile(rb'"writeKey"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"')
 _COUNTED = {status: f"http_{status}" for status in (200, 429)}
 _batches = msgspec.json.Decoder(Batch)
 _envelopes = msgspec.json.Decoder(_Envelope)
@@ -50,15 +54,17 @@ class Call:
     Events are bytes here already: what waits for the disk holds no more of a request than it must.
     """
 
-    __slots__ = ("_answer", "_opened", "parts", "rejects")
+    __slots__ = ("_answer", "_fresh", "_opened", "parts", "rejects")
 
     def __init__(
-        self, opened: Opened = NOTHING, rejects: list[Reject] | None = None, answer: Answer | None = None
-    ) -> None:
+        self, opened: Opened = NOTHING, rejects: list[Reject] | None = None, answer: Answer | None = None,
+        fresh: Answer | None = None,
+    ) -> None:  # fmt: skip
         self.parts = opened.packed
         self.rejects = rejects
         self._opened = opened
         self._answer = answer
+        self._fresh = fresh  # the answer when the log knows none of them, where it is made already
 
     def answer(self, repeats: frozenset[int], counts: Counter[str]) -> Answer:
         """The answer, once the log has said which of the events it knew already."""
@@ -67,7 +73,7 @@ class Call:
         ids, _, special = self._opened
         if not (special or repeats):
             counts["accepted"] += len(ids)
-            return all_accepted(ids)
+            return self._fresh or all_accepted(ids)
         results = self._results(repeats)
         counts.update([r.status for r in results])
         return verdicts_said(results)
@@ -97,6 +103,7 @@ class Door:
         region: of phone numbers without a country.
         checkpoint: looks at each event by plan and rules; nothing is looked at when None.
         limits: how much may be in hand.
+        beside: judges batches too, while there are many.
     """
 
     def __init__(
@@ -109,6 +116,7 @@ class Door:
         region: str,
         checkpoint: Checkpoint | None = None,
         limits: Limits | None = None,
+        beside: Beside | None = None,
     ) -> None:
         limits = limits or Limits()
         self.arriving, self.waiting = Held(limits.arriving), Held(limits.waiting)
@@ -119,6 +127,7 @@ class Door:
         self._clock_us = clock_us
         self._region = region
         self._checkpoint = checkpoint
+        self.beside = beside
         self._tasks: set[asyncio.Task[None]] = set()
         self._stranger_us = 0
 
@@ -154,6 +163,11 @@ class Door:
             tell(self.answered(failure(busy)))
             return
         began = _Begun(self, size, tell)
+        many = head.kind is None and self.waiting.size > size  # of a batch, while others are in hand
+        if not (many and self._begin_beside(began, head, packed, ip)):
+            self._begin_here(began, head, packed, ip)
+
+    def _begin_here(self, began: _Begun, head: Head, packed: bytes, ip: str) -> None:
         try:
             body = decoded(packed, head.encoding, head.limit) if head.encoding else packed
             began.call = call = self._open(head.kind, body, head.keys, ip)
@@ -163,6 +177,33 @@ class Door:
                 self.gather.put(call.parts, began.settled)
         except Exception as error:  # a client waits for an answer, whatever it is
             began.done(failure(error))
+
+    def _begin_beside(self, began: _Begun, head: Head, packed: bytes, ip: str) -> bool:
+        """Give a batch to the process beside this one; False when it is not for it."""
+        if self.beside is None or not self.beside.free(len(packed)):
+            return False
+        if self._checkpoint is not None and self._checkpoint.active:
+            return False
+        key, source = None, self.source(head.keys, None)
+        if source is None:
+            key = said_key(packed)
+            source = self.source((), key)
+        if source is None:
+            return False
+
+        def told(judged: Judged | None) -> None:
+            if judged is None:
+                self._begin_here(began, head, packed, ip)
+                return
+            began.call = call = _judged_call(judged)
+            try:
+                self.gather.put(call.parts, began.settled)
+            except Exception as error:  # as above
+                began.done(failure(error))
+
+        asked = Asked(0, source, key, self._clock_us(), self._region, ip, head.encoding, head.limit, packed)
+        self.beside.ask(asked, told)
+        return True
 
     def answered(self, answer: Answer) -> Answer:
         """Count an answer."""
@@ -204,7 +245,7 @@ class Door:
             return self._call([read], kind, Arrival(source, now_us, self._region, ip), body)
         if len(read.batch) > MAX_BATCH_EVENTS:
             return None
-        return self._call(read.batch, None, self._arrival(source, now_us, ip, read), body)
+        return self._call(read.batch, None, arrival_of(source, now_us, self._region, ip, read), body)
 
     def _call(self, items: Sequence[Item], kind: str | None, arrival: Arrival, body: bytes) -> Call:
         """Items that were read, on their way to the log."""
@@ -230,13 +271,9 @@ class Door:
         if not isinstance(envelope, Batch):
             arrival = Arrival(source, now_us, self._region, ip)
             return self._translated([body], kind, [translate(body, kind, arrival)], arrival)
-        arrival = self._arrival(source, now_us, ip, envelope)
+        arrival = arrival_of(source, now_us, self._region, ip, envelope)
         items = [bytes(raw) for raw in envelope.batch]
         return self._translated(items, None, [translate(raw, None, arrival) for raw in items], arrival)
-
-    def _arrival(self, source: str, now_us: int, ip: str, envelope: Batch | PlainBatch) -> Arrival:
-        context = envelope.context if isinstance(envelope.context, dict) else None
-        return Arrival(source, now_us, self._region, ip, envelope.sentAt, context, envelope.integrations)
 
     def source(self, header_keys: Sequence[str], body_key: object) -> str | None:
         """The source of the first key that is known, those of the headers first."""
@@ -298,6 +335,22 @@ def _envelope(kind: str | None, body: bytes) -> tuple[Batch | _Envelope | None, 
     except (ValueError, RecursionError) as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         return None, BadBody(400, "bad_json", f"the body cannot be read: {said[:200]}")
+
+
+def said_key(body: bytes) -> str | None:
+    """The key that a body seems to say, without reading it whole; whoever reads it says whether it is that."""
+    at = body.rfind(b'"writeKey"')
+    found = _KEY.match(body, at) if at >= 0 else None
+    return found[1].decode("ascii") if found else None
+
+
+def _judged_call(judged: Judged) -> Call:
+    """A batch that was judged beside."""
+    ids, at, parts = judged.ids or judged.message_ids, 0, []
+    for count, bodies in zip(judged.counts, judged.bodies, strict=True):
+        parts.append(Packed(ids[at : at + count], bodies))
+        at += count
+    return Call(Opened(judged.message_ids, parts, {}), fresh=Answer(200, judged.answer))
 
 
 def _refused(index: int, taken: Taken, item: bytes, kind: str | None, arrival: Arrival) -> Reject:

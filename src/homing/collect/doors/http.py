@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from homing.collect.doors.answers import Answer, failure, refusal, said
+from homing.collect.doors.beside import Beside
 from homing.collect.doors.body import Receive, read_body
 from homing.collect.doors.door import Door, Keys
 from homing.collect.doors.held import Limits
@@ -42,7 +43,10 @@ def collect_app(
         limits: how much may be in hand before the door says 429.
     """
     keeper = RejectKeeper(state)
-    door = Door(log, keeper, keys=keys, clock_us=clock_us, region=settings.region, checkpoint=checkpoint, limits=limits)
+    door = Door(
+        log, keeper, keys=keys, clock_us=clock_us, region=settings.region, checkpoint=checkpoint, limits=limits,
+        beside=Beside(),
+    )  # fmt: skip
     return CollectApp(door, keeper)
 
 
@@ -72,7 +76,9 @@ class CollectApp:
         await send({"type": "http.response.body", "body": answer.body})
 
     def close(self) -> None:
-        """Write the refused items that wait."""
+        """Write the refused items that wait; let go of the process that judges beside this one."""
+        if self.door.beside is not None:
+            self.door.beside.close()
         self._keeper.close()
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from homing.collect.doors.names import to_v2
-from homing.collect.doors.wire import Item, No, decode_item
+from homing.collect.doors.wire import Batch, Item, No, PlainBatch, decode_item
 from homing.core.errors import InvalidInput
 from homing.core.event import Event, Id, Kind
 from homing.core.ids import ID_TYPES, MAX_ID, is_plain, normalise
@@ -40,6 +40,12 @@ class Arrival(NamedTuple):
     context: dict[str, Any] | None = None
     integrations: Any = None
     new_id: Callable[[], str] | None = None  # of an item without messageId; by default the instant and chance
+
+
+def arrival_of(source: str, received_us: int, region: str, ip: str, envelope: Batch | PlainBatch) -> Arrival:
+    """The arrival of a batch, with what its envelope says."""
+    context = envelope.context if isinstance(envelope.context, dict) else None
+    return Arrival(source, received_us, region, ip, envelope.sentAt, context, envelope.integrations)
 
 
 class Taken(NamedTuple):

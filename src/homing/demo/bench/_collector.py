@@ -38,10 +38,14 @@ class Served(NamedTuple):
 
     def spent(self, run: Callable[[], Load]) -> tuple[Load, float]:
         """A load, and the processor time in seconds that the server took for it."""
-        before = self.process.cpu_times()
+        before = self._cpu_s()
         done = run()
-        after = self.process.cpu_times()
-        return done, after.user + after.system - before.user - before.system
+        return done, self._cpu_s() - before
+
+    def _cpu_s(self) -> float:
+        """What the server has taken, with the process that it keeps beside it."""
+        times = [one.cpu_times() for one in (self.process, *self.process.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
 
 
 # -- requests ----------------------------------------------------------------------------------------------------------
