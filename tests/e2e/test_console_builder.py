@@ -70,6 +70,31 @@ def test_tags_places_circles_and_the_first_by_a_number_are_built(open_page, shop
     check_access(page, "builder standing")
 
 
+def test_the_last_value_an_event_carried_is_compared(open_page, shop):
+    page = open_page()
+    page.goto(f"{shop.url}/segments/new")
+    settled(page)
+    add(page, "What the customer did")
+    page.get_by_label("Event", exact=True).click()
+    page.keyboard.type("Order completed")
+    page.keyboard.press("Enter")
+    page.get_by_label("Measure", exact=True).click()
+    page.get_by_title("last value of").click()
+    page.get_by_label("Property", exact=True).click()
+    page.keyboard.type("order_id")
+    page.keyboard.press("Enter")
+    page.get_by_label("Value", exact=True).fill("no such order")
+    page.get_by_text("“order_id” of the last “Order completed”").wait_for()
+    expect(page.locator(".count-big")).to_have_text("0")
+    page.get_by_label("Comparison", exact=True).click()
+    page.get_by_title("is known", exact=True).click()
+    expect(page.locator(".count-big")).not_to_have_text("0")
+    page.get_by_label("Measure", exact=True).click()
+    page.get_by_title("sum of", exact=True).click()
+    page.get_by_text("revenue", exact=False).first.wait_for()
+    check_access(page, "builder last value")
+
+
 def test_what_is_half_written_is_marked_and_not_sent(open_page, shop):
     page = open_page("zh")
     page.goto(f"{shop.url}/segments/new")
@@ -109,7 +134,7 @@ def test_the_file_and_the_tree_follow_each_other_and_errors_stand_at_their_line(
         "    - type: did\n      event: Order Completed\n      during: this_yaer\n"
     )
     page.get_by_text("第 7 行").wait_for()
-    page.get_by_text("wanted today, yesterday").first.wait_for()
+    page.get_by_text("应为 today、yesterday").first.wait_for()
     check_access(page, "builder yaml wrong")
     text.fill(text.input_value().replace("this_yaer", "this_month"))
     page.get_by_text("本月发生过「完成订单」").wait_for()

@@ -1,7 +1,21 @@
 import { describe, expect, it } from "vitest";
 
 import type { Condition } from "../api/types";
-import { append, at, complete, edit, EVERYBODY, fitValue, fresh, negate, remove, rooted, unfinished } from "./tree";
+import {
+  append,
+  at,
+  complete,
+  edit,
+  EVERYBODY,
+  fitValue,
+  fresh,
+  measured,
+  negate,
+  remove,
+  rooted,
+  unfinished,
+  valued,
+} from "./tree";
 
 const silver: Condition = { type: "trait", name: "tier", op: "eq", value: "silver" };
 const bought: Condition = {
@@ -51,6 +65,20 @@ describe("editing a condition tree", () => {
     expect(complete(fresh("in_segment", undefined, []))).toBe(false);
     expect(complete({ type: "trait", name: "tier", op: "exists" })).toBe(true);
     expect(complete(EVERYBODY)).toBe(false);
+  });
+
+  it("measures the first and the last by any property, a sum by a number only", () => {
+    const properties = [
+      { name: "category", type: "string" as const, examples: ["Tea"] },
+      { name: "revenue", type: "number" as const, examples: [12.5] },
+    ];
+    const last = measured(bought, "last", properties);
+    expect(last).toMatchObject({ measure: "last", property: "category", op: "eq", value: "Tea", within: "90d" });
+    expect(measured(last, "first", properties)).toEqual({ ...last, measure: "first" });
+    expect(valued(last, "revenue", properties)).toMatchObject({ property: "revenue", value: 12.5 });
+    expect(measured(last, "sum", properties)).toMatchObject({ property: "revenue", op: "gte", value: 0 });
+    expect(measured(last, "count", properties)).toMatchObject({ property: undefined, op: "gte", value: 1 });
+    expect(complete(measured(bought, "last", []))).toBe(false);
   });
 
   it("names the places where something is lacking", () => {

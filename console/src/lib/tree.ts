@@ -87,6 +87,28 @@ export function firstValue(type: ValueType): unknown {
   return type === "boolean" ? true : "";
 }
 
+type Did = Extract<Condition, { type: "did" }>;
+type Property = Catalogue["events"][number]["properties"][number];
+
+/** Measure something else: a count knows no property, a sum one that is a number, the first and the last any. */
+export function measured(node: Did, measure: NonNullable<Did["measure"]>, properties: readonly Property[]): Did {
+  if (measure === "count") return { ...node, measure, property: undefined, op: "gte", value: 1 };
+  if (measure === "sum") {
+    const numbers = properties.filter((one) => one.type === "number").map((one) => one.name);
+    const property = numbers.find((name) => name === node.property) ?? numbers[0] ?? "revenue";
+    return { ...node, measure, property, op: "gte", value: typeof node.value === "number" ? node.value : 0 };
+  }
+  if (node.measure === "first" || node.measure === "last") return { ...node, measure };
+  return valued({ ...node, measure }, node.property ?? properties[0]?.name ?? "", properties);
+}
+
+/** Compare another property of the first or the last event, with a value it has had. */
+export function valued(node: Did, name: string, properties: readonly Property[]): Did {
+  const property = properties.find((one) => one.name === name);
+  const value = property?.examples[0] ?? firstValue(property?.type ?? "string");
+  return { ...node, property: name, op: "eq", value: value };
+}
+
 /** A new condition of a kind, filled with the first thing the catalogue offers so that it is valid at once. */
 export function fresh(kind: Kind, catalogue: Catalogue | undefined, segments: readonly string[]): Condition {
   const event = catalogue?.events[0]?.name ?? "Order Completed";
@@ -167,7 +189,7 @@ const CHECKS: Check = {
   place: (node) => node.places.length > 0,
   near: (node) => node.km > 0,
   top: (node) => node.trait !== "" && (node.n ?? node.percent ?? 0) > 0,
-  did: (node) => happens(node) && filled(node.op, node.value) && (!node.clock || bounded(node)),
+  did: (node) => happens(node) && node.property !== "" && filled(node.op, node.value) && (!node.clock || bounded(node)),
   absent: (node) => happens(node) && (!node.clock || bounded(node)),
   sequence: (node) => node.steps.length > 1 && node.steps.every(happens) && bounded(node),
   in_segment: (node) => node.segment !== "",
