@@ -26,7 +26,7 @@ Told = Callable[[Judged | None], None]
 MOST = 6  # batches given at a time; while it has work, the server is freer to read, write and answer
 LOOK_S = 0.25
 SHARE = 0.58  # of a core it must get while it has work; with less, others want the core and it only costs
-REST_S = 2.5  # until that is tried again
+REST_S, LONGEST_REST_S = 2.5, 20.0  # until that is tried again: twice as long each time it is so again
 WORTH = 2_048  # bytes of a body; a smaller one is judged sooner than it is sent
 PRESSED = 2_000_000  # bytes within a second that have met others in hand
 PATIENCE_S = 2.0  # for one batch
@@ -54,7 +54,7 @@ class Beside:
         self._pressed_at = pressed
         self._able = (cores or usable_cores()) > 1 and os.name == "posix"
         self._met, self._since = 0, 0.0
-        self._not_before = 0.0
+        self._not_before, self._rest_s = 0.0, REST_S
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -205,8 +205,12 @@ class Beside:
         if self._asked:
             self._busy_s += now - self._busy_since
             self._busy_since = now
-        if self._busy_s > LOOK_S / 4 and self._took_s < SHARE * self._busy_s:
-            self._not_before = now + REST_S
+        if self._busy_s > LOOK_S / 4:
+            if self._took_s < SHARE * self._busy_s:
+                self._not_before = now + self._rest_s
+                self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
+            else:
+                self._rest_s = REST_S
         self._busy_s = self._took_s = 0.0
         if self._asked and now - next(iter(self._asked.values()))[0] > PATIENCE_S:
             self._end(TimeoutError(f"a batch took over {PATIENCE_S:g} s"))
