@@ -69,5 +69,42 @@ def test_the_audit_log_says_who_changed_what(open_page, shop, language, title):
     for said in words:
         assert page.get_by_text(said, exact=True).first.is_visible()
     check_access(page, f"audit-{language}")
+
+
+def test_the_audit_log_is_narrowed_by_keyboard_and_the_choice_is_in_the_address(open_page, shop):
+    page = open_page("zh")
+    with shop.api() as api:
+        key = api.post("/keys", json={"kind": "write", "name": "narrow"}).json()["key_id"]
+        api.delete(f"/keys/{key}")
+    page.goto(f"{shop.url}/audit")
+    page.get_by_role("heading", level=1, name="审计日志").wait_for()
+    settled(page)
+    page.get_by_role("combobox", name="变更").focus()
+    page.keyboard.type("密钥的全部")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/audit?*action=key*")
+    thing = page.get_by_role("textbox", name="对象")
+    while not thing.evaluate("field => field === document.activeElement"):
+        page.keyboard.press("Tab")  # past what clears the choice
+    page.keyboard.type(key)
+    page.wait_for_url(f"**target={key}*")
+    rows = page.locator("tbody tr.ant-table-row")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("吊销密钥")
+    check_access(page, "audit-narrowed")
+    page.reload()
+    expect(rows).to_have_count(2)
+    page.get_by_label("至", exact=True).fill("2001-01-01")
+    page.get_by_text("没有符合条件的变更").wait_for()
+    page.get_by_role("button", name="清除").click()
+    page.wait_for_url(f"{shop.url}/audit")
+    expect(rows.nth(2)).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_audit_log_fits_a_telephone(open_page, shop, language):
+    page = open_page(language)
+    page.goto(f"{shop.url}/audit")
+    settled(page)
     page.set_viewport_size({"width": 390, "height": 844})
     check_access(page, f"audit-{language}-narrow")

@@ -292,6 +292,37 @@ def test_a_file_is_tried_then_imported_and_its_bad_rows_come_back(home: World, a
     assert list((home.runtime.workspace.folder / "uploads").iterdir()) == []
 
 
+def test_the_audit_log_is_narrowed_by_who_what_which_and_when(home: World):
+    with home.client("owner") as owner, home.client("editor") as editor:
+        me = f"user:{owner.get('/session').json()['user']['user_id']}"
+        key = owner.post("/keys", json={"kind": "write", "name": "web"}).json()["key_id"]
+        owner.delete(f"/keys/{key}")
+        editor.post("/apply", json={"documents": [SEGMENT | {"id": "audit_me"}]})
+
+        def seen(**sought) -> list[tuple[str, str]]:
+            found = owner.get("/audit", params=sought).json()
+            assert found["total"] == len(found["items"])
+            return [(one["action"], one["target"]) for one in found["items"]]
+
+        assert seen(actor=me, action="key", target=key) == [("key.revoke", key), ("key.create", key)]
+        assert seen(action="key.create", target=key.upper()) == [("key.create", key)]
+        assert seen(action="ke", target=key) == []  # a kind is a whole word
+        assert seen(target="%") == []
+        assert {action for action, _ in seen(target="audit_me")} == {"segment.save", "segment.publish"}
+        assert seen(actor=me, target="audit_me") == []
+        assert seen(target=key, since="2100-01-01") == []
+        assert len(seen(target=key, since="2020-01-01T00:00:00Z", until="2099-12-31")) == 2
+        assert seen(target=key, until="2020-01-01") == []
+        first = owner.get("/audit", params={"target": key, "limit": 1}).json()
+        then = owner.get("/audit", params={"target": key, "limit": 1, "cursor": first["next"]}).json()
+        assert [p["items"][0]["action"] for p in (first, then)] == ["key.revoke", "key.create"]
+        assert (first["total"], then["total"]) == (2, 2)
+        assert owner.get("/audit", params={"since": "soon"}).status_code == 422
+        names = owner.get("/audit/names").json()
+        assert me in [one["name"] for one in names["actors"]]
+        assert {"key.create", "segment.save"} <= {one["name"] for one in names["actions"]}
+
+
 def test_a_select_of_ones_own_answers_in_json(home: World, api: httpx.Client):
     home.runtime.settle(30)
     sql = "SELECT name, count(*) AS n, max(happened_at) AS newest FROM events GROUP BY 1 ORDER BY 1"

@@ -16,7 +16,7 @@ from homing.core.words import WORDS
 pytestmark = pytest.mark.service
 ROUTES = sorted((method, path) for path, methods in openapi()["paths"].items() for method in methods)
 CLOSED = [r for r in ROUTES if r not in OPEN]
-OWNERS = ("/api/keys", "/api/users", "/api/audit")
+OWNERS = ("/api/keys", "/api/users", "/api/audit", "/api/audit/names")
 MINE = {  # a viewer may sign out, change a password, and ask a question that is too long for an address
     ("delete", "/api/session"), ("put", "/api/session/password"), ("post", "/api/traits/as-of"),
 }  # fmt: skip

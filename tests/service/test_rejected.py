@@ -117,6 +117,30 @@ def test_a_violation_says_who_sent_what_and_what_was_met_and_wanted(shop):
         "Order Completed", "revenue", "plan:shop", "revenue has type string, wanted number")  # fmt: skip
 
 
+def test_a_plan_is_paused_resumed_and_taken_back(shop):
+    made, client = shop
+    client.post("/apply", json={"documents": [PLAN]})
+
+    def verdict(n: str) -> str:
+        return send(made, "/v1/batch", {"batch": [order(n, order_id=n, revenue="x")]})["results"][0]["status"]
+
+    assert verdict("p1") == "rejected"
+    with made.client("viewer") as viewer:
+        assert viewer.post("/plans/shop/pause").status_code == 403
+    assert client.post("/plans/shop/pause").status_code == 204
+    assert verdict("p2") == "accepted"
+    assert [(d["id"], d["status"]) for d in client.get("/definitions/plan").json()["items"]] == [("shop", "paused")]
+    assert client.post("/plans/shop/resume").status_code == 204
+    assert verdict("p3") == "rejected"
+    assert client.delete("/plans/shop").status_code == 204
+    assert verdict("p4") == "accepted"
+    assert client.get("/definitions/plan").json()["items"] == []
+    assert client.delete("/plans/shop").status_code == 404
+    assert [r["status"] for r in client.get("/rejected").json()["items"]] == ["open", "open"]  # and stay to be mended
+    done = [e["action"] for e in client.get("/audit", params={"target": "shop", "action": "plan"}).json()["items"]]
+    assert done == ["plan.deleted", "plan.resumed", "plan.paused", "plan.publish", "plan.save"]
+
+
 def test_rows_of_a_file_that_a_plan_refuses_say_what_rows_they_are(shop):
     _, client = shop
     plan = PLAN | {"events": [{"event": "Order Completed", "properties": {"revenue": {"type": "number", "max": 5}}}]}

@@ -82,6 +82,8 @@ def test_every_action_of_the_audit_log_has_words(language: str):
         return bool(did.get(kind, {}).get(what)) or (kind in kinds and what in did["document"])
 
     assert [action for action in sorted(ACTIONS) if not said(action)] == []
+    things = {action.partition(".")[0] for action in ACTIONS}
+    assert things - kinds.keys() - texts["audit"]["kind"].keys() == set()
     assert {"key.create", "rejected.drop", "rejected.reopen", "campaign.save", "source.paused", "tag.give"} <= ACTIONS
     assert set(kinds) >= set(ORDER)
 

@@ -78,6 +78,9 @@ export function useViolations(days: number) {
 
 export const proposePlan = (days: number, source: string, id: string) =>
   api.get<Proposal>("/plans/propose", { days, source, id });
+export const pausePlan = (id: string) => api.post<null>(`/plans/${encodeURIComponent(id)}/pause`);
+export const resumePlan = (id: string) => api.post<null>(`/plans/${encodeURIComponent(id)}/resume`);
+export const deletePlan = (id: string) => api.delete<null>(`/plans/${encodeURIComponent(id)}`);
 export function useRules() {
   return useQuery({
     queryKey: ["definitions", "rules"],

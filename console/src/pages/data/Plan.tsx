@@ -17,6 +17,7 @@ import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
 import { isPlan, KINDS, MODES, type PlanDocument, type PlannedEvent, UNKNOWN } from "./plans/document";
 import { EventFields } from "./plans/EventFields";
+import { Standing } from "./plans/Standing";
 
 type Basis = { event: string; type: string; n: number; looked: number; properties: Record<string, { n: number }> };
 
@@ -173,7 +174,14 @@ function AsYaml({ plan, onChange }: { plan: PlanDocument; onChange: (plan: PlanD
   );
 }
 
-function Editor({ found, basis, draft = false }: { found: PlanDocument; basis: Basis[]; draft?: boolean }) {
+interface EditorProps {
+  found: PlanDocument;
+  basis: Basis[];
+  draft?: boolean;
+  paused?: boolean;
+}
+
+function Editor({ found, basis, draft = false, paused = false }: EditorProps) {
   const { t, language } = useText();
   const { user } = useWorkspace();
   const { message } = App.useApp();
@@ -200,11 +208,17 @@ function Editor({ found, basis, draft = false }: { found: PlanDocument; basis: B
     }
   };
   const name = named(plan.name ?? "");
+  const title = (language === "zh" ? name.zh || name.en : name.en || name.zh) || plan.id;
   return (
     <Page
-      title={(language === "zh" ? name.zh || name.en : name.en || name.zh) || plan.id}
+      title={title}
       crumbs={[{ to: "/plans", label: t("plan.title") }]}
-      tags={draft && <Pill tone="lamp">{t("plan.draft")}</Pill>}
+      tags={
+        <>
+          {draft && <Pill tone="lamp">{t("plan.draft")}</Pill>}
+          {paused && <Pill tone="quiet">{t("plan.isPaused")}</Pill>}
+        </>
+      }
       action={
         <div className="row">
           <Segmented
@@ -216,6 +230,7 @@ function Editor({ found, basis, draft = false }: { found: PlanDocument; basis: B
               { value: "yaml", label: "YAML" },
             ]}
           />
+          {user.role !== "viewer" && !draft && <Standing id={plan.id} name={title} paused={paused} />}
           {user.role !== "viewer" && (
             <Button type="primary" loading={busy} onClick={() => void save()}>
               {t("plan.save")}
@@ -256,7 +271,12 @@ export default function Plan() {
       {(data) => {
         const found = data.items.find((one) => one.id === id);
         return found ? (
-          <Editor key={found.version} found={{ ...(found.document as unknown as PlanDocument) }} basis={[]} />
+          <Editor
+            key={found.version}
+            found={{ ...(found.document as unknown as PlanDocument) }}
+            basis={[]}
+            paused={found.status === "paused"}
+          />
         ) : (
           <Nothing title={t("plan.gone")} />
         );

@@ -16,6 +16,7 @@ import { Pill } from "../../ui/Pill";
 import { Section } from "../../ui/Section";
 import { Asked, Nothing, useErrorText } from "../../ui/States";
 import type { PlanDocument } from "./plans/document";
+import { NewPlan } from "./plans/NewPlan";
 import { Violations } from "./plans/Violations";
 
 const DAYS = 30;
@@ -88,16 +89,20 @@ export default function Plans() {
   const { user } = useWorkspace();
   const sourceName = useSourceName();
   const plans = usePlans();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<"new" | "propose" | null>(null);
+  const taken = (plans.data?.items ?? []).map((one) => one.id);
   return (
     <Page
       title={t("plan.title")}
       lead={t("plan.lead")}
       action={
         user.role !== "viewer" && (
-          <Button type="primary" onClick={() => setOpen(true)}>
-            {t("plan.propose")}
-          </Button>
+          <div className="row">
+            <Button onClick={() => setOpen("new")}>{t("plan.create")}</Button>
+            <Button type="primary" onClick={() => setOpen("propose")}>
+              {t("plan.propose")}
+            </Button>
+          </div>
         )
       }
     >
@@ -134,7 +139,12 @@ export default function Plans() {
                     title: t("plan.mode"),
                     render: (_, row) => {
                       const mode = (row.document as unknown as PlanDocument).mode ?? "observe";
-                      return <Pill tone={mode === "block" ? "bad" : "sea"}>{t(`plan.modes.${mode}`)}</Pill>;
+                      return (
+                        <>
+                          <Pill tone={mode === "block" ? "bad" : "sea"}>{t(`plan.modes.${mode}`)}</Pill>{" "}
+                          {row.status === "paused" && <Pill tone="quiet">{t("plan.isPaused")}</Pill>}
+                        </>
+                      );
                     },
                   },
                   {
@@ -154,7 +164,8 @@ export default function Plans() {
           <Violations days={DAYS} />
         </Section>
       </div>
-      {open && <Propose taken={(plans.data?.items ?? []).map((one) => one.id)} close={() => setOpen(false)} />}
+      {open === "propose" && <Propose taken={taken} close={() => setOpen(null)} />}
+      {open === "new" && <NewPlan taken={taken} close={() => setOpen(null)} />}
     </Page>
   );
 }

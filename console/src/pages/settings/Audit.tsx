@@ -15,6 +15,7 @@ import { Section } from "../../ui/Section";
 import { Asked, Nothing } from "../../ui/States";
 import { Wide } from "../../ui/Wide";
 import { useAddress } from "../../ui/useAddress";
+import { AuditFilters, FILTERS } from "./AuditFilters";
 
 type Change = components["schemas"]["AuditOut"];
 
@@ -35,15 +36,19 @@ export default function Audit() {
   const did = useDid();
   const { get, set } = useAddress();
   const cursor = get("cursor");
+  const sought = Object.fromEntries(FILTERS.map((name) => [name, get(name)]));
   const audit = useQuery({
-    queryKey: ["audit", cursor],
-    queryFn: () => api.get<List<Change>>("/audit", { cursor }),
+    queryKey: ["audit", sought, cursor],
+    queryFn: ({ signal }) => api.get<List<Change>>("/audit", { ...sought, cursor }, signal),
     placeholderData: keepPreviousData,
   });
   const users = useQuery({ queryKey: ["users"], queryFn: () => api.get<List<User>>("/users") });
   const names = new Map(users.data?.items.map((user) => [`user:${user.user_id}`, user.email]));
+  const who = (actor: string) => names.get(actor) ?? maker(actor);
+  const narrowed = FILTERS.some((name) => get(name));
   return (
     <Page title={t("audit.title")} lead={t("audit.lead")}>
+      <AuditFilters who={who} did={did} />
       <Asked answer={audit} rows={10}>
         {(data) => (
           <Section className="flush">
@@ -53,10 +58,16 @@ export default function Audit() {
                 size="small"
                 dataSource={data.items}
                 pagination={false}
-                locale={{ emptyText: <Nothing title={t("audit.none")} /> }}
+                locale={{
+                  emptyText: narrowed ? (
+                    <Nothing title={t("audit.noMatch")} help={t("audit.noMatchHelp")} />
+                  ) : (
+                    <Nothing title={t("audit.none")} />
+                  ),
+                }}
                 columns={[
                   { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                  { key: "who", title: t("audit.who"), render: (_, row) => names.get(row.actor) ?? maker(row.actor) },
+                  { key: "who", title: t("audit.who"), render: (_, row) => who(row.actor) },
                   {
                     key: "action",
                     title: t("audit.action"),

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from homing.api.routes import (
     agreements,
     audiences,
+    audit,
     campaigns,
     catalogue,
     customer_marks,
@@ -66,4 +67,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     query.router,
     definitions.router,
     keys.router,
+    audit.router,
 )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from homing.api import paging
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Ctx
 from homing.api.shapes.basics import Page
-from homing.api.shapes.doors import AuditOut, KeyIn, KeyOut, NewKeyOut, NewPasswordOut, RoleIn, UserIn, UserOut
+from homing.api.shapes.doors import KeyIn, KeyOut, NewKeyOut, NewPasswordOut, RoleIn, UserIn, UserOut
 from homing.core.time import iso
-from homing.govern import Key, NewUser, audit
+from homing.govern import Key, NewUser
 
 router = APIRouter(route_class=Door, tags=["keys"])
 
@@ -73,19 +72,6 @@ def renew_password(user_id: str, who: Who, ctx: Ctx) -> NewPasswordOut:
 def remove_user(user_id: str, who: Who, ctx: Ctx) -> None:
     """Remove a user and end their sessions."""
     ctx.users.remove(user_id, now_us=ctx.wall_us(), by=who.actor)
-
-
-@router.get("/audit")
-@needs("owner")
-def read_audit(ctx: Ctx, cursor: paging.Cursor = None, limit: paging.Limit = 50) -> Page[AuditOut]:
-    """Who changed what, newest first."""
-    place = paging.decode(cursor, int)
-    with ctx.state.read() as conn:
-        rows = audit.entries(conn, before=place[0] if place else None, limit=limit)
-    items = [
-        AuditOut(at=iso(e.at_us), actor=e.actor, action=e.action, target=e.target, details=e.details) for e in rows
-    ]
-    return Page(items=items, next=paging.encode(rows[-1].seq) if len(rows) == limit else None)
 
 
 def _key(key: Key) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from sqlalchemy import func, select
 
 from homing.api.auth import Door, Who, needs
@@ -20,17 +20,20 @@ from homing.api.shapes.quality import (
     ViolationGroupOut,
     ViolationsOut,
 )
+from homing.collect.definitions.plan import KIND as PLAN
 from homing.collect.quality.propose import propose
 from homing.collect.quality.score import WEIGHTS, bounds, days_before
 from homing.collect.quality.violations import violations
 from homing.collect.reasons import words
 from homing.core.time import DAY, iso, local_day
+from homing.runtime import documents
 from homing.storage import definitions
 from homing.storage.schema import api_key, rejected, source_quality
 
 router = APIRouter(route_class=Door, tags=["quality"])
 Days = Annotated[int, Query(ge=1, le=400)]
 Source = Annotated[str, Query(max_length=64)]
+PlanId = Annotated[str, Path(max_length=64)]
 _FACTS = frozenset({"code", "event", "by"})
 
 
@@ -96,6 +99,27 @@ def propose_plan(
     ctx.runtime.loader.catch_up()
     made = propose(ctx.runtime.workspace.warehouse, since_us=since, source=source, plan_id=id)
     return ProposalOut(since=iso(since), **made)
+
+
+@router.post("/plans/{plan_id}/pause", status_code=204)
+@needs("editor")
+def pause_plan(plan_id: PlanId, ctx: Ctx, who: Who) -> None:
+    """Hold nothing against a plan until it is resumed; it is kept as it is."""
+    documents.change_status(ctx.runtime, PLAN, plan_id, "paused", by=who.actor, at_us=ctx.wall_us())
+
+
+@router.post("/plans/{plan_id}/resume", status_code=204)
+@needs("editor")
+def resume_plan(plan_id: PlanId, ctx: Ctx, who: Who) -> None:
+    """Judge what arrives by a plan again."""
+    documents.change_status(ctx.runtime, PLAN, plan_id, "resumed", by=who.actor, at_us=ctx.wall_us())
+
+
+@router.delete("/plans/{plan_id}", status_code=204)
+@needs("editor")
+def delete_plan(plan_id: PlanId, ctx: Ctx, who: Who) -> None:
+    """Take a plan back; what was marked or rejected by it stays so."""
+    documents.change_status(ctx.runtime, PLAN, plan_id, "deleted", by=who.actor, at_us=ctx.wall_us())
 
 
 def source_names(ctx: Context) -> dict[str, Any]:

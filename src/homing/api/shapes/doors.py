@@ -112,6 +112,20 @@ class RoleIn(In):
     role: Literal["viewer", "editor", "owner"]
 
 
+class ActedOut(Out):
+    """Somebody or an action, and how often the log names it."""
+
+    name: str
+    n: int
+
+
+class AuditNamesOut(Out):
+    """What the audit log can be narrowed by."""
+
+    actors: list[ActedOut]
+    actions: list[ActedOut]
+
+
 class AuditOut(Out):
     """One change."""
 
