@@ -100,6 +100,101 @@ def test_one_row_is_edited_dropped_and_taken_back(open_page, shop, till):
     page.get_by_text("1 taken").wait_for()
 
 
+def test_after_dropping_rows_the_keyboard_goes_on_with_the_next(open_page, shop):
+    with shop.api() as api:
+        key = api.post("/keys", json={"kind": "write", "name": "Many"}).json()
+    odd = [{"type": "track", "userId": "ann", "messageId": f"many-{n}"} for n in range(4)]
+    httpx.post(f"{shop.url}/v1/batch", json={"batch": odd}, auth=(key["key"], ""))
+    page = open_page("zh")
+    page.goto(f"{shop.url}/rejected?source={key['key_id']}")
+    settled(page)
+    boxes = page.locator("tbody input[type=checkbox]")
+    expect(boxes).to_have_count(4)
+
+    def drop():
+        page.get_by_role("button", name="搁置", exact=True).press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="搁置").press("Enter")
+
+    boxes.nth(1).check()
+    drop()
+    expect(boxes).to_have_count(3)
+    expect(boxes.nth(1)).to_be_focused()  # the row that took its place
+    expect(page.get_by_role("alert").filter(has_text="已搁置 1 条")).to_have_count(1)  # which is read out
+    page.keyboard.press("Space")
+    expect(boxes.nth(1)).to_be_checked()
+    boxes.nth(2).check()
+    drop()
+    expect(boxes).to_have_count(1)
+    expect(boxes.first).to_be_focused()
+    page.get_by_label("符合条件的全部 1 条").check()
+    drop()
+    page.get_by_text("这里没有数据").wait_for()
+    expect(page.get_by_role("region", name="被拒数据")).to_be_focused()
+    check_access(page, "rejected rows all dropped")
+
+
+def test_a_plan_is_begun_blank_paused_and_taken_back(open_page, shop):
+    page = open_page("zh")
+    page.goto(f"{shop.url}/plans")
+    settled(page)
+    page.get_by_role("button", name="新建方案").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="编号").fill("blank")
+    dialog.get_by_role("textbox", name="编号").press("Enter")
+    dialog.get_by_text("请填写名称").wait_for()
+    dialog.get_by_role("textbox", name="中文名称").fill("门店")
+    check_access(page, "plan begun blank")
+    dialog.get_by_role("button", name="开始填写").click()
+    page.get_by_role("heading", level=1, name="门店").wait_for()
+    page.get_by_label("新事件").fill("Store Visited")
+    page.get_by_role("button", name="添加事件").click()
+    page.get_by_text("Store Visited").first.click()
+    page.get_by_label("新属性").fill("store_id")
+    page.get_by_role("button", name="添加属性").click()
+    page.get_by_label("store_id: 必填").check()
+    page.locator(".ant-segmented-item").filter(has_text="拦截").click()
+    page.get_by_role("button", name="保存并生效").click()
+    page.get_by_text("方案已生效").wait_for()
+    with shop.api() as api:
+        kept = {d["id"]: d["document"] for d in api.get("/definitions/plan").json()["items"]}["blank"]
+    assert (kept["mode"], kept["events"][0]["event"]) == ("block", "Store Visited")
+    assert kept["events"][0]["properties"] == {"store_id": {"type": "string", "required": True}}
+
+    page.get_by_role("button", name="停用").click()
+    page.get_by_role("dialog").get_by_role("button", name="停用").click()
+    page.get_by_text("方案已停用").wait_for()
+    page.get_by_role("button", name="恢复").wait_for()
+    check_access(page, "plan paused")
+    page.get_by_role("button", name="恢复").click()
+    page.get_by_text("方案已恢复生效").wait_for()
+    page.get_by_role("button", name="撤下").click()
+    page.get_by_role("dialog").get_by_text("撤下方案“门店”？").last.wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="撤下").click()
+    page.wait_for_url(f"{shop.url}/plans")
+    expect(page.get_by_role("link", name="门店")).to_have_count(0)
+    with shop.api() as api:
+        assert "blank" not in {d["id"] for d in api.get("/definitions/plan").json()["items"]}
+
+
+def test_a_refusal_is_chinese_to_the_last_word(open_page, shop):
+    page = open_page("zh")
+    page.goto(f"{shop.url}/plans")
+    settled(page)
+    page.get_by_role("button", name="新建方案").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="编号").fill("refused")
+    dialog.get_by_role("textbox", name="中文名称").fill("拒")
+    dialog.get_by_role("button", name="开始填写").click()
+    page.locator(".ant-segmented-item").filter(has_text="YAML").click()
+    text = page.get_by_role("textbox", name="YAML")
+    text.fill("kind: plan\nid: refused\nname: 拒\nmode: loudly\nevents: []\n")
+    page.get_by_role("button", name="保存并生效").click()
+    page.get_by_role("alert").filter(has_text="埋点方案“refused”，mode：应为 “observe”、“warn” 或 “block”").wait_for()
+    text.fill("kind: plan\nid: [\n")
+    page.get_by_role("alert").filter(has_text="行：").first.wait_for()
+    check_access(page, "plan refused in chinese")
+
+
 def test_a_plan_is_drawn_from_what_arrives_changed_and_kept(open_page, shop, till):
     with shop.api() as api:
         wait_until(

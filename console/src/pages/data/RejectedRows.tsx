@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Table } from "antd";
-import { useState } from "react";
+import { useRef, useState } from "react";
 
 import { useSourceName } from "../../api/names";
 import { type RejectedGroup, type Selection, useRejectedGroups, useRejectedRows } from "../../api/quality";
@@ -73,12 +73,26 @@ export default function RejectedRows() {
   const all = whole && canAll;
   const n = all ? matching : chosen.length;
   const select: Selection = all ? common : { ids: chosen };
-  const changed = (left: string[] | null) => {
+  const list = useRef<HTMLDivElement>(null);
+  const place = useRef(0); // of the first row that was acted on
+  const changed = async (left: string[] | null) => {
+    place.current = all
+      ? 0
+      : Math.max(
+          0,
+          (rows.data?.items ?? []).findIndex((row) => chosen.includes(row.rejected_id)),
+        );
     if (left) {
       setChosen(left);
       setWhole(false);
     }
-    void client.invalidateQueries({ queryKey: ["rejected"] });
+    await client.invalidateQueries({ queryKey: ["rejected"] });
+    await new Promise((drawn) => setTimeout(drawn)); // it is known now, and drawn a turn later
+  };
+  /** What was chosen has left the list: the keyboard goes on with the row that took its place. */
+  const goOn = () => {
+    const boxes = [...(list.current?.querySelectorAll<HTMLInputElement>("tbody input[type=checkbox]:enabled") ?? [])];
+    (boxes[Math.min(place.current, boxes.length - 1)] ?? list.current?.querySelector<HTMLElement>(".wide"))?.focus();
   };
   const bodies = (rows.data?.items ?? []).filter((row) => all || chosen.includes(row.rejected_id));
   const fields = [...new Set(bodies.flatMap((row) => paths(row.body ?? "")))].sort();
@@ -87,108 +101,113 @@ export default function RejectedRows() {
   return (
     <Page title={t("rejected.title")} lead={t("rejected.lead")}>
       <Filters groups={groups.data?.items ?? []} />
-      <Asked answer={rows} rows={8}>
-        {(data) => (
-          <Section className="flush">
-            {mayWrite && (n > 0 || (canAll && matching > 0)) && (
-              <Together
-                select={select}
-                n={n}
-                matching={canAll ? matching : null}
-                whole={all}
-                onWhole={setWhole}
-                fields={fields}
-                dropped={wanted === "dropped"}
-                changed={changed}
-              />
-            )}
-            <Wide label={t("rejected.title")} least={640}>
-              <Table<Rejected>
-                rowKey="rejected_id"
-                dataSource={data.items}
-                pagination={false}
-                rowSelection={
-                  mayWrite
-                    ? {
-                        selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
-                        onChange: (keys) => setChosen(keys.map(String)),
-                        getCheckboxProps: (row) => ({
-                          disabled: row.status !== wanted || all,
-                          "aria-label": `${row.place} ${row.reason.code}`,
-                        }),
-                      }
-                    : undefined
-                }
-                locale={{ emptyText: <Nothing title={t("rejected.none")} help={t("rejected.noneHelp")} /> }}
-                expandable={{
-                  expandedRowRender: (row) => (
-                    <>
-                      <pre className="block">{row.body === null ? t("rejected.hidden") : laidOut(row.body ?? "")}</pre>
-                      {mayWrite && row.status === "open" && (
-                        <Button onClick={() => setEditing(row)}>{t("rejected.edit")}</Button>
-                      )}
-                    </>
-                  ),
-                }}
-                columns={[
-                  { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
-                  {
-                    key: "source",
-                    title: t("customer.source"),
-                    render: (_, row) => (
+      <div ref={list}>
+        <Asked answer={rows} rows={8}>
+          {(data) => (
+            <Section className="flush">
+              {mayWrite && (n > 0 || (canAll && matching > 0)) && (
+                <Together
+                  select={select}
+                  n={n}
+                  matching={canAll ? matching : null}
+                  whole={all}
+                  onWhole={setWhole}
+                  fields={fields}
+                  dropped={wanted === "dropped"}
+                  changed={changed}
+                  goOn={goOn}
+                />
+              )}
+              <Wide label={t("rejected.title")} least={640}>
+                <Table<Rejected>
+                  rowKey="rejected_id"
+                  dataSource={data.items}
+                  pagination={false}
+                  rowSelection={
+                    mayWrite
+                      ? {
+                          selectedRowKeys: all ? data.items.map((row) => row.rejected_id) : chosen,
+                          onChange: (keys) => setChosen(keys.map(String)),
+                          getCheckboxProps: (row) => ({
+                            disabled: row.status !== wanted || all,
+                            "aria-label": `${row.place} ${row.reason.code}`,
+                          }),
+                        }
+                      : undefined
+                  }
+                  locale={{ emptyText: <Nothing title={t("rejected.none")} help={t("rejected.noneHelp")} /> }}
+                  expandable={{
+                    expandedRowRender: (row) => (
                       <>
-                        {names.get(row.source) ?? sourceName(row.source)}
-                        {row.place && <div className="faint mono">{row.place}</div>}
+                        <pre className="block">
+                          {row.body === null ? t("rejected.hidden") : laidOut(row.body ?? "")}
+                        </pre>
+                        {mayWrite && row.status === "open" && (
+                          <Button onClick={() => setEditing(row)}>{t("rejected.edit")}</Button>
+                        )}
                       </>
                     ),
-                  },
-                  {
-                    key: "event",
-                    title: t("plan.event"),
-                    render: (_, row) =>
-                      row.event ? (
-                        code("event", row.event)
-                      ) : row.type ? (
-                        code("eventKind", row.type)
-                      ) : (
-                        <Rows shape={row.shape} />
+                  }}
+                  columns={[
+                    { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
+                    {
+                      key: "source",
+                      title: t("customer.source"),
+                      render: (_, row) => (
+                        <>
+                          {names.get(row.source) ?? sourceName(row.source)}
+                          {row.place && <div className="faint mono">{row.place}</div>}
+                        </>
                       ),
-                  },
-                  {
-                    key: "message",
-                    title: t("rejected.why"),
-                    render: (_, row) => (
-                      <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
-                        {bi(row.reason.text)}
-                        <div className="faint">{row.reason.message}</div>
-                        <Met reason={row.reason} />
-                      </div>
-                    ),
-                  },
-                  {
-                    key: "status",
-                    title: t("rejected.status"),
-                    render: (_, row) => <Pill tone={TONE[row.status]}>{t(`rejected.is.${row.status}`)}</Pill>,
-                  },
-                ]}
+                    },
+                    {
+                      key: "event",
+                      title: t("plan.event"),
+                      render: (_, row) =>
+                        row.event ? (
+                          code("event", row.event)
+                        ) : row.type ? (
+                          code("eventKind", row.type)
+                        ) : (
+                          <Rows shape={row.shape} />
+                        ),
+                    },
+                    {
+                      key: "message",
+                      title: t("rejected.why"),
+                      render: (_, row) => (
+                        <div style={{ whiteSpace: "normal", maxWidth: 560 }}>
+                          {bi(row.reason.text)}
+                          <div className="faint">{row.reason.message}</div>
+                          <Met reason={row.reason} />
+                        </div>
+                      ),
+                    },
+                    {
+                      key: "status",
+                      title: t("rejected.status"),
+                      render: (_, row) => <Pill tone={TONE[row.status]}>{t(`rejected.is.${row.status}`)}</Pill>,
+                    },
+                  ]}
+                />
+              </Wide>
+              <CursorPager
+                next={data.next}
+                cursor={filter.cursor}
+                total={data.total}
+                go={(next) => set({ cursor: next })}
               />
-            </Wide>
-            <CursorPager
-              next={data.next}
-              cursor={filter.cursor}
-              total={data.total}
-              go={(next) => set({ cursor: next })}
-            />
-          </Section>
-        )}
-      </Asked>
+            </Section>
+          )}
+        </Asked>
+      </div>
       {editing && (
         <EditRow
           row={editing}
           close={() => setEditing(null)}
           done={() => {
             setEditing(null);
-            changed(null);
+            void changed(null);
           }}
         />
       )}

@@ -21,28 +21,37 @@ interface Props {
   fields: string[];
   /** They were dropped: all that can be done is to take that back. */
   dropped: boolean;
-  /** The rows are no longer what they were; `left` are those that stay chosen, null all of them. */
-  changed: (left: string[] | null) => void;
+  /** The rows are no longer what they were; `left` are those that stay chosen, null all of them. Done when they are read anew. */
+  changed: (left: string[] | null) => Promise<void>;
+  /** What was chosen has left the list: put the keyboard where one goes on. */
+  goOn: () => void;
 }
 
-export function Together({ select, n, matching, whole, onWhole, fields, dropped, changed }: Props) {
+export function Together({ select, n, matching, whole, onWhole, fields, dropped, changed, goOn }: Props) {
   const { t, bi, language } = useText();
   const { message, modal, notification } = App.useApp();
   const errorText = useErrorText();
   const [fixing, setFixing] = useState(false);
   const [busy, setBusy] = useState(false);
-  const act = async (work: () => Promise<string[]>) => {
+  /** Do it and read the list anew; whether that went well. */
+  const act = async (work: () => Promise<string[]>): Promise<boolean> => {
     setBusy(true);
     try {
-      changed(await work());
+      await changed(await work());
+      return true;
     } catch (error) {
       message.error(errorText(error));
+      return false;
     } finally {
       setBusy(false);
     }
   };
+  const actAndGoOn = (work: () => Promise<string[]>) =>
+    act(work).then((well) => {
+      if (well) goOn();
+    });
   const replay = () =>
-    act(async () => {
+    actAndGoOn(async () => {
       const done = await replayRows(select);
       const said = {
         replayed: number(done.replayed, language),
@@ -55,38 +64,44 @@ export function Together({ select, n, matching, whole, onWhole, fields, dropped,
       });
       return whole ? [] : done.items.map((one) => one.rejected_id);
     });
-  const drop = () =>
+  const drop = () => {
+    let well = false;
     modal.confirm({
       title: t("rejected.dropAsk", { n: number(n, language), count: n }),
       content: t("rejected.dropHelp"),
       okText: t("rejected.drop"),
       okButtonProps: { danger: true },
-      onOk: () =>
-        act(async () => {
+      // While the dialog is open the keyboard cannot leave it.
+      afterClose: () => {
+        if (well) goOn();
+      },
+      onOk: async () => {
+        well = await act(async () => {
           const done = await dropRows(select);
           const key = `dropped-${done.ids[0] ?? ""}`;
+          const said = t("rejected.dropped", { n: number(done.n, language), count: done.n });
           const undo = () => {
             notification.destroy(key);
-            void act(async () => {
-              await reopenRows(done.ids);
-              return [];
-            });
+            void actAndGoOn(() => opened(done.ids));
           };
           notification.info({
             key,
-            title: t("rejected.dropped", { n: number(done.n, language), count: done.n }),
+            title: said,
             duration: UNDO_S,
             actions: <Button onClick={undo}>{t("action.undo")}</Button>,
           });
           return [];
-        }),
+        });
+      },
     });
-  const reopen = () =>
-    act(async () => {
-      const done = await reopenRows(select.ids ?? []);
-      message.success(t("rejected.reopened", { n: number(done.n, language), count: done.n }));
-      return [];
-    });
+  };
+  const opened = async (ids: string[]) => {
+    const done = await reopenRows(ids);
+    const said = t("rejected.reopened", { n: number(done.n, language), count: done.n });
+    message.success(said);
+    return [];
+  };
+  const reopen = () => actAndGoOn(() => opened(select.ids ?? []));
   if (dropped) {
     return (
       <div className="row batch-bar" role="toolbar" aria-label={t("rejected.together")}>
@@ -123,7 +138,7 @@ export function Together({ select, n, matching, whole, onWhole, fields, dropped,
           done={(fixed) => {
             setFixing(false);
             message.success(t("rejected.fixed", { n: number(fixed.changed, language), count: fixed.changed }));
-            changed(null);
+            void changed(null);
           }}
         />
       )}
