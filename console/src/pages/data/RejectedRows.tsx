@@ -22,6 +22,7 @@ import { useAddress } from "../../ui/useAddress";
 import { EditRow } from "./rejected/EditRow";
 import { Filters, namesOf } from "./rejected/Filters";
 import { Met } from "./rejected/Met";
+import { placeIn } from "./rejected/place";
 import { Together } from "./rejected/Together";
 
 const TONE = { open: "bad", replayed: "good", dropped: "quiet" } as const;
@@ -152,25 +153,20 @@ export default function RejectedRows() {
                     { key: "at", title: t("customer.when"), render: (_, row) => <Moment at={row.at} /> },
                     {
                       key: "source",
-                      title: t("customer.source"),
+                      title: t("rejected.what"),
                       render: (_, row) => (
                         <>
                           {names.get(row.source) ?? sourceName(row.source)}
-                          {row.place && <div className="faint mono">{row.place}</div>}
+                          <div>
+                            {row.event || row.type ? (
+                              code(row.event ? "event" : "eventKind", row.event || row.type)
+                            ) : (
+                              <Rows shape={row.shape} />
+                            )}
+                          </div>
+                          {row.place && <div className="faint">{placeIn(row.place, t)}</div>}
                         </>
                       ),
-                    },
-                    {
-                      key: "event",
-                      title: t("plan.event"),
-                      render: (_, row) =>
-                        row.event ? (
-                          code("event", row.event)
-                        ) : row.type ? (
-                          code("eventKind", row.type)
-                        ) : (
-                          <Rows shape={row.shape} />
-                        ),
                     },
                     {
                       key: "message",

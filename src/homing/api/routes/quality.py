@@ -26,6 +26,7 @@ from homing.collect.quality.score import WEIGHTS, bounds, days_before
 from homing.collect.quality.violations import violations
 from homing.collect.reasons import words
 from homing.core.time import DAY, iso, local_day
+from homing.core.words import WORDS
 from homing.runtime import documents
 from homing.storage import definitions
 from homing.storage.schema import api_key, rejected, source_quality
@@ -123,11 +124,12 @@ def delete_plan(plan_id: PlanId, ctx: Ctx, who: Who) -> None:
 
 
 def source_names(ctx: Context) -> dict[str, Any]:
-    """What sources are called: the name of their document, else of their write key."""
+    """What sources are called: the name of their document, else of their write key, else our word for files."""
     with ctx.state.read() as conn:
         keys = conn.execute(select(api_key.c.key_id, api_key.c.name).where(api_key.c.kind == "write")).all()
         documents = definitions.all_of(conn, "source")
-    return {k: {"en": n, "zh": n} for k, n in keys} | {d.id: d.document.get("name") for d in documents}
+    ours = {name: word._asdict() for name, word in WORDS["source"].items()}
+    return ours | {k: {"en": n, "zh": n} for k, n in keys} | {d.id: d.document.get("name") for d in documents}
 
 
 def _day(row: Any, names: dict[str, Any], zone: str) -> QualityDayOut:

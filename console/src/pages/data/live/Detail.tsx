@@ -12,6 +12,7 @@ import { curlOf } from "../../../lib/curl";
 import { Pill } from "../../../ui/Pill";
 import { Asked } from "../../../ui/States";
 import { Met } from "../rejected/Met";
+import { placeIn } from "../rejected/place";
 import type { Arrival } from "./arrival";
 
 function Raw({ title, text, name }: { title: string; text: string; name: string }) {
@@ -114,7 +115,7 @@ function RejectedDetail({ item }: { item: Rejected }) {
           <Met reason={reason} />
         </dd>
         <dt>{t("live.place")}</dt>
-        <dd>{item.place}</dd>
+        <dd>{placeIn(item.place, t)}</dd>
       </dl>
       <p>
         <Link to={`/rejected?${where}`}>{t("live.toRejected")}</Link>
