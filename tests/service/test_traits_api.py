@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from api_world import NOW, event, world
 
+from homing.api import counting
 from homing.core.time import DAY, iso
+from homing.profile import traits
 
 SPENT = {"name": {"en": "Spent", "zh": "消费"}, "group": "value", "owner": "Olive",
          "of": {"type": "aggregate", "measure": "sum", "event": "Order Completed", "property": "revenue"}}  # fmt: skip
@@ -115,3 +118,28 @@ def test_every_set_that_ships_can_be_taken_and_computed(shop):
         rows = {row["id"]: row["coverage"] for row in editor.get("/traits").json()["items"]}
         assert rows["price_elasticity"]["n"] == 0
         assert rows["rfm_segment_fixed"]["n"] == 2
+
+
+def test_what_takes_long_to_count_is_counted_behind_the_answer(shop, monkeypatch):
+    monkeypatch.setattr(counting, "PATIENCE_S", 0.05)
+    leaning = {"name": "Leaning", "of": {"type": "decayed", "half_life": "30d", "show": "top", "signals": [
+        {"event": "Order Completed", "key": "category", "weight": 1}]}}  # fmt: skip
+    with shop.client("editor") as editor:
+        assert editor.put("/traits/leaning", json=leaning).status_code == 200
+    runtime, asked, goes_on = shop.runtime, [], threading.Event()
+
+    def ask():
+        asked.append(1)
+        assert goes_on.wait(30)
+        return runtime.workspace.warehouse, runtime.workspace.clock(), "UTC"
+
+    with runtime.workspace.state.read() as conn:
+        live = traits.in_force(conn)
+    counts = counting.Counting()
+    assert counts.of(live, ["spent", "leaning"], ask) == {}  # nothing yet, and nobody waited for it
+    goes_on.set()
+    monkeypatch.setattr(counting, "PATIENCE_S", 30.0)
+    assert counts.of(live, ["spent", "leaning"], ask) == {"spent": (3, 3), "leaning": (0, 3)}
+    assert len(asked) == 2  # those that are quick in one statement, each slow one in its own
+    assert counts.of(live, ["spent"], ask) == {"spent": (3, 3)}
+    assert len(asked) == 2

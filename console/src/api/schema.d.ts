@@ -8058,7 +8058,7 @@ export interface components {
             document: {
                 [key: string]: unknown;
             };
-            /** @description null while it is not in force */
+            /** @description null while it is not in force, or not counted yet */
             coverage: components["schemas"]["TraitCoverageOut"] | null;
             /** Used By */
             used_by: components["schemas"]["TraitReaderOut"][];

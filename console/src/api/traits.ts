@@ -57,13 +57,26 @@ export interface TraitDocument {
 
 export const GROUPS = ["demographics", "behaviour", "needs", "value", "social", "satisfaction"] as const;
 const EVERY = 15_000;
+const SOON = 4_000;
 const one = (id: string) => `/traits/${encodeURIComponent(id)}`;
 
+/** In force, but its customers are still being counted. */
+export const isCounting = (row: TraitRow) => row.status === "live" && row.coverage === null;
+
 export const useTraits = () =>
-  useQuery({ queryKey: ["traits"], queryFn: () => api.get<List<TraitRow>>("/traits"), refetchInterval: EVERY });
+  useQuery({
+    queryKey: ["traits"],
+    queryFn: () => api.get<List<TraitRow>>("/traits"),
+    refetchInterval: ({ state }) => (state.data?.items.some(isCounting) ? SOON : EVERY),
+  });
 
 export const useTrait = (id: string | null) =>
-  useQuery({ queryKey: ["trait", id], enabled: id !== null, queryFn: () => api.get<TraitRow>(one(id ?? "")) });
+  useQuery({
+    queryKey: ["trait", id],
+    enabled: id !== null,
+    queryFn: () => api.get<TraitRow>(one(id ?? "")),
+    refetchInterval: ({ state }) => (state.data && isCounting(state.data) ? SOON : false),
+  });
 
 export const usePresets = (enabled: boolean) =>
   useQuery({ queryKey: ["trait-presets"], enabled, queryFn: () => api.get<List<TraitPreset>>("/traits/presets") });

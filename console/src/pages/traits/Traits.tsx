@@ -4,7 +4,7 @@ import { AppstoreAddOutlined } from "@ant-design/icons";
 import { Button } from "antd";
 import { useState } from "react";
 
-import { GROUPS, type TraitRow, useTraits } from "../../api/traits";
+import { GROUPS, isCounting, type TraitRow, useTraits } from "../../api/traits";
 import { useText } from "../../i18n";
 import { number, share } from "../../lib/format";
 import { ListPage, NewOne } from "../../ui/ListPage";
@@ -12,7 +12,8 @@ import { Pill } from "../../ui/Pill";
 import { Presets } from "./Presets";
 
 function Coverage({ row }: { row: TraitRow }) {
-  const { language } = useText();
+  const { t, language } = useText();
+  if (isCounting(row)) return <span className="faint">{t("traits.counting")}</span>;
   if (!row.coverage || row.coverage.share === null) return <>–</>;
   return (
     <span className="num">

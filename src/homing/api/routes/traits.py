@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Path, Query
 
 from homing.api.auth import Door, Who, needs
 from homing.api.context import Context, Ctx
+from homing.api.counting import Counting
 from homing.api.routes.customers import both, shown, shown_trait
 from homing.api.routes.segments import checked
 from homing.api.shapes.basics import Page
@@ -27,7 +28,7 @@ from homing.govern import Caller
 from homing.govern.masking import Veil
 from homing.profile import customers_named, profile_of, traits
 from homing.profile.traits import GROUPS, KIND, Moment, Trait
-from homing.profile.traits.coverage import coverage, examples
+from homing.profile.traits.coverage import examples
 from homing.profile.traits.read import TraitRead
 from homing.runtime import documents
 from homing.runtime.naming import traits_judged, traits_read
@@ -38,7 +39,7 @@ router = APIRouter(route_class=Door, tags=["traits"])
 Id = Annotated[str, Path(max_length=64)]
 Document = Annotated[dict[str, Any], Body(description="the document; see GET /api/definitions/{kind} for its schema")]
 Instant = Annotated[str | None, Query(max_length=40, description="ISO 8601; now when it is left out")]
-FRESH_S = 15.0
+FOREVER_S = 1e9
 READERS = (KIND, "segment", "tag", "lifecycle")
 PERSONAL = frozenset({"personal", "sensitive"})
 
@@ -222,7 +223,7 @@ def _told(ctx: Context, found: list[Definition]) -> list[dict[str, Any]]:
         known = [Trait.model_validate(one.document) for one in definitions.all_of(conn, KIND)]
         readers = [d for kind in READERS for d in definitions.all_of(conn, kind)]
     reads = [(d, traits_read(d.document) if d.kind == KIND else traits_judged(d.document)) for d in readers]
-    counted, as_of = _coverage(ctx, live), _as_of(ctx)
+    counted, as_of = _coverage(ctx, live, [one.id for one in found]), _as_of(ctx)
     return [_trait(one, known, reads, counted) | {"as_of": as_of} for one in found]
 
 
@@ -251,14 +252,10 @@ def _type(known: list[Trait], name: str) -> str:
         return "any"
 
 
-def _coverage(ctx: Context, live: list[tuple[Trait, int]]) -> dict[str, tuple[int, int]]:
-    """How many customers have a value of each, asked at most every few seconds."""
-    key = ("traits", tuple((trait.id, version) for trait, version in live))
-    return ctx.memo.get(
-        key,
-        lambda: coverage(ctx.runtime.workspace.warehouse, [t for t, _ in live], ctx.now(), zone=ctx.settings.zone),
-        ttl_s=FRESH_S,
-    )
+def _coverage(ctx: Context, live: list[tuple[Trait, int]], wanted: list[str]) -> dict[str, tuple[int, int]]:
+    """How many customers have a value of each; what takes long is counted behind the answer."""
+    counting = ctx.memo.get("trait counts", Counting, ttl_s=FOREVER_S)
+    return counting.of(live, wanted, lambda: (ctx.runtime.workspace.warehouse, ctx.now(), ctx.settings.zone))
 
 
 def _covered(n: int, total: int) -> dict[str, Any]:

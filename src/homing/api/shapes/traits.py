@@ -40,7 +40,7 @@ class TraitOut(Out):
     status: str
     version: int
     document: dict[str, Any]
-    coverage: TraitCoverageOut | None = Field(description="null while it is not in force")
+    coverage: TraitCoverageOut | None = Field(description="null while it is not in force, or not counted yet")
     used_by: list[TraitReaderOut]
     as_of: str = Field(description="until when the warehouse has seen the log")
 
