@@ -101,10 +101,11 @@ class ProfileBook:
         stage, favourite = person.stage, stats.favourite
         changed: set[str] = set()
         self._hear(person, stored, changed)
+        day, hour = (0, 0) if event.kind == "identify" else _local(event.happened_us, person.zone)
         if event.source_id != OWN_SOURCE or event.name in OWN_ACTIVITY:
-            self._activity(person, event, changed)
+            self._activity(person, event, hour, changed)
         if event.kind == "track" and event.name in _TRACKED:
-            self._track(person, event, changed)
+            self._track(person, event, day, changed)
         self._judge(person, turn)
         if person.stage != stage or stats.favourite != favourite:
             changed |= _JUDGED
@@ -228,7 +229,8 @@ class ProfileBook:
             conn.execute(delete(table).where(table.c.customer_id == bindparam("gone")),
                          [{"gone": customer_id} for customer_id in sorted(self._void)])  # fmt: skip
             self._void.clear()
-        upsert(conn, table, [whole_row(p, self._shown(p), self._currency) for p in self._dirty.values()])
+        changed = [person for _, person in sorted(self._dirty.items())]  # beside each other, as the table has them
+        upsert(conn, table, [whole_row(p, self._shown(p), self._currency) for p in changed])
         if self._stored is not None:
             self._stored.update(self._dirty)  # in place: `|=` with keys makes a new set of everybody
             self._stored = None if len(self._stored) > STORED else self._stored
@@ -279,7 +281,8 @@ class ProfileBook:
         if "timezone" in changed:
             person.zone = person.zone_or(self._zone)
 
-    def _activity(self, person: Person, event: Event, changed: set[str]) -> None:
+    @staticmethod
+    def _activity(person: Person, event: Event, hour: int, changed: set[str]) -> None:
         at, stats = event.happened_us, person.stats
         if at < person.first_seen_us:
             person.first_seen_us = at
@@ -289,20 +292,20 @@ class ProfileBook:
             changed.add("last_seen_at")
         if event.kind == "identify":
             return  # somebody said something about them; nothing they did
-        hour, channel = stats.active_hour, event.properties.get("channel") or event.context.get("channel")
+        busiest, channel = stats.active_hour, event.properties.get("channel") or event.context.get("channel")
         if channel is not None:
             channel = text_of(channel)
-        stats.act(_local(at, person.zone)[1], channel)
+        stats.act(hour, channel)
         if stats.activities == 1:
             changed.add(ACTIVE)
-        if stats.active_hour != hour:
+        if stats.active_hour != busiest:
             changed.add("active_hour")
         if channel:
             changed.add("favourite_channel")
 
-    def _track(self, person: Person, event: Event, changed: set[str]) -> None:
+    def _track(self, person: Person, event: Event, day: int, changed: set[str]) -> None:
         if event.name == "Order Completed":
-            self._order(person, event)
+            self._order(person, event, day)
             changed |= _ORDER_TRAITS
         if event.name in INTEREST:
             person.stats.interest += 1
@@ -311,9 +314,8 @@ class ProfileBook:
             setattr(person.stats, counted, getattr(person.stats, counted) + 1)
             changed |= {f"messages_{counted}", ACTIVE}
 
-    def _order(self, person: Person, event: Event) -> None:
+    def _order(self, person: Person, event: Event, day: int) -> None:
         p = event.properties
-        day, _ = _local(event.happened_us, person.zone)
         currency = text_of(p.get("currency")) or self._currency
         person.stats.order(event.happened_us, day, order_units(p), currency)
         person.stats.lines(line_categories(p.get("products"), self._known_categories()))

@@ -12,8 +12,8 @@ from typing import Any
 
 from homing.act.content import traits_in as traits_in_content
 from homing.act.definitions import Content, Fault
-from homing.core.condition import InSegment, Trait, parse, plain, walk
 from homing.core.chinese import in_chinese
+from homing.core.condition import InSegment, Trait, parse, plain, walk
 from homing.core.errors import InvalidInput
 from homing.profile import stages, tags, traits
 

@@ -39,6 +39,7 @@ _TURNING = frozenset({PUBLISHED, EXPIRED, *PARTING})
 READ = 4_000  # events read at a time
 MAX_TURNS = 4_000  # events and timers a transaction
 MOST_TURNS = 256_000  # where the log is far ahead: a customer's rows are written once, however often they changed
+FAR = 20_000  # events the log is ahead
 AHEAD = 10  # groups of events on their way to the log at a time
 YOUNG = 1_000  # turns between two looks for cycles: by itself the interpreter looks seldom, and then at everything
 KNOWN_EVENTS = 200_000  # events whose customer is kept for the loader, so that it need not ask again
@@ -114,7 +115,7 @@ class Stream:
         if self._stale:
             self._reload()
         watermark = self._event_log.watermark() if until_us is None else until_us
-        size = self._careful if self._careful_left else self._size
+        size = self._careful if self._careful_left else self._turns_next()
         batch = _Batch(self.offset, self.progress_us)
         self.under_way = batch.customers
         try:
@@ -197,6 +198,10 @@ class Stream:
         return result
 
     # -- one batch -----------------------------------------------------------------------------------------------------
+    def _turns_next(self) -> int:
+        """How many turns: all there are where the log is far ahead, else more and more where batches are filled."""
+        return MOST_TURNS if self._event_log.tail() - self.offset >= FAR else self._size
+
     def _fill(self, batch: _Batch, watermark: int, size: int) -> Stored | None:
         """Apply what comes next, up to `size` turns; return the definition that comes next, all before it applied."""
         while batch.turns < size:
