@@ -136,10 +136,17 @@ def test_what_takes_long_to_count_is_counted_behind_the_answer(shop, monkeypatch
     with runtime.workspace.state.read() as conn:
         live = traits.in_force(conn)
     counts = counting.Counting()
-    assert counts.of(live, ["spent", "leaning"], ask) == {}  # nothing yet, and nobody waited for it
+    assert counts.of(live, ["spent", "mean", "recent", "leaning"], ask) == {}  # nothing yet, and nobody waited for it
     goes_on.set()
     monkeypatch.setattr(counting, "PATIENCE_S", 30.0)
-    assert counts.of(live, ["spent", "leaning"], ask) == {"spent": (3, 3), "leaning": (0, 3)}
-    assert len(asked) == 2  # those that are quick in one statement, each slow one in its own
+    found = counts.of(live, ["spent", "mean", "leaning"], ask)
+    assert found == {"spent": (3, 3), "mean": (2, 3), "leaning": (0, 3)}
+    assert len(asked) == 4  # each in a statement of its own
     assert counts.of(live, ["spent"], ask) == {"spent": (3, 3)}
-    assert len(asked) == 2
+    assert len(asked) == 4
+    goes_on.clear()
+    monkeypatch.setattr(counting, "FRESH_S", 0.0)
+    monkeypatch.setattr(counting, "PATIENCE_S", 0.05)
+    newer = [(trait, version + (trait.id == "recent")) for trait, version in live]
+    assert set(counts.of(newer, ["spent", "mean", "recent"], ask)) == {"spent"}  # another version, another count
+    goes_on.set()

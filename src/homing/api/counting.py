@@ -1,8 +1,8 @@
 """How many customers have a value of each trait? Counted behind the answer where it takes long.
 
-Most traits are counted in one statement, within a second or two; interests that fade read every line of every order and
-are counted one by one. Nobody waits longer than `PATIENCE_S`: what is not counted by then is what it was when it was
-counted last, or absent. A count is good for a while that grows with what it cost.
+Each trait is a statement of its own: that is quicker than one for all. Interests that fade read every line of every
+order and are counted beside the others. Nobody waits longer than `PATIENCE_S`: what is not counted by then is what it
+was when it was counted last, or absent. A count is good for a while that grows with what it cost.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from homing.core.errors import HomingError
-from homing.profile.traits.coverage import coverage, examples
+from homing.profile.traits.coverage import examples
 from homing.profile.traits.definition import Decayed, Trait, depends_on
 from homing.storage.warehouse import Warehouse
 
@@ -35,12 +35,12 @@ class _Kept:
 
 
 class Counting:
-    """The counts of one process, and the thread that makes them while there are some to make."""
+    """The counts of one process, and the threads that make them while there are some to make: one quick, one slow."""
 
     def __init__(self) -> None:
         self._kept: dict[str, _Kept] = {}
         self._changed = threading.Condition()
-        self._busy = False
+        self._busy: set[bool] = set()  # the lanes that are at work: True is the slow one
 
     def of(self, live: InForce, wanted: Iterable[str], ask: Callable[[], tuple[Warehouse, int, str]]) -> Found:
         """Each trait's customers with a value and all customers; a trait that is not counted yet is left out.
@@ -50,14 +50,15 @@ class Counting:
             wanted: which of them.
             ask: the warehouse, the instant and the workspace's zone, when it is counted.
         """
-        stamps = _stamps(live)
+        stamps, slow = _stamps(live), _slow(live)
         names = [name for name in wanted if name in stamps]
         deadline = time.monotonic() + PATIENCE_S
         with self._changed:
             while due := self._due(stamps, names):
-                if not self._busy:
-                    self._busy = True
-                    work = (live, stamps, due, ask)
+                for lane in {name in slow for name in due} - self._busy:
+                    self._busy.add(lane)
+                    todo = [name for name in due if (name in slow) is lane]
+                    work = (live, stamps, todo, ask, lane)
                     threading.Thread(target=self._work, args=work, name="trait-counts", daemon=True).start()
                 left = deadline - time.monotonic()
                 if left <= 0:
@@ -72,36 +73,30 @@ class Counting:
         return [name for name, one in kept.items() if one is None or one.stamp != stamps[name] or now >= one.until]
 
     def _work(
-        self, live: InForce, stamps: dict[str, _Stamp], due: list[str], ask: Callable[[], tuple[Warehouse, int, str]]
-    ) -> None:
-        slow = _slow(live)
-        quick = [name for name in due if name not in slow]
+        self, live: InForce, stamps: dict[str, _Stamp], names: list[str],
+        ask: Callable[[], tuple[Warehouse, int, str]], lane: bool,
+    ) -> None:  # fmt: skip
         try:
-            for batch in ([quick] if quick else []) + [[name] for name in due if name in slow]:
+            for name in names:
                 began = time.monotonic()
-                found = _counted(live, slow, batch, ask)
+                found = _counted(live, name, ask)
                 now = time.monotonic()
-                good = max(FRESH_S, WORTH * (now - began))
                 with self._changed:
-                    for name in batch:
-                        self._kept[name] = _Kept(stamps[name], found.get(name), now + good)
+                    self._kept[name] = _Kept(stamps[name], found, now + max(FRESH_S, WORTH * (now - began)))
                     self._changed.notify_all()
         finally:
             with self._changed:
-                self._busy = False
+                self._busy.discard(lane)
                 self._changed.notify_all()
 
 
-def _counted(live: InForce, slow: set[str], batch: list[str], ask: Callable[[], tuple[Warehouse, int, str]]) -> Found:
+def _counted(live: InForce, name: str, ask: Callable[[], tuple[Warehouse, int, str]]) -> tuple[int, int] | None:
     warehouse, at_us, zone = ask()
-    known = [trait for trait, _ in live]
     try:
-        if batch[0] not in slow:
-            return coverage(warehouse, [trait for trait in known if trait.id not in slow], at_us, zone=zone)
-        found = examples(warehouse, known, batch[0], at_us, zone=zone)
+        found = examples(warehouse, [trait for trait, _ in live], name, at_us, zone=zone)
     except HomingError:  # it reads what was taken back since
-        return {}
-    return {batch[0]: (found.n, found.total)}
+        return None
+    return found.n, found.total
 
 
 def _slow(live: InForce) -> set[str]:
@@ -112,7 +107,22 @@ def _slow(live: InForce) -> set[str]:
     return found
 
 
+def _read_by(name: str, live: InForce) -> set[str]:
+    """What a trait reads, and what that reads."""
+    reads = {trait.id: depends_on(trait.of) for trait, _ in live}
+    found: set[str] = set()
+    todo = set(reads.get(name, ()))
+    while todo:
+        one = todo.pop()
+        found.add(one)
+        todo |= set(reads.get(one, ())) - found
+    return found
+
+
 def _stamps(live: InForce) -> dict[str, _Stamp]:
-    """The versions each trait's count rests on: its own, and those of all that it may read."""
-    every = tuple((trait.id, version) for trait, version in live)
-    return {trait.id: every if depends_on(trait.of) else ((trait.id, version),) for trait, version in live}
+    """The versions each trait's count rests on: its own, and those of all that it reads."""
+    stamps = {}
+    for trait, _ in live:
+        names = {trait.id} | _read_by(trait.id, live)
+        stamps[trait.id] = tuple((one.id, version) for one, version in live if one.id in names)
+    return stamps
