@@ -51,9 +51,9 @@ function Compared({ id }: { id: string }) {
                 key: "label",
                 title: t("models.feature"),
                 render: (_, one) => (
-                  <>
+                  <div className="apart-feature">
                     {bi(one.label)} {one.defining && <Tag>{t("insight.defining")}</Tag>}
-                  </>
+                  </div>
                 ),
               },
               {
