@@ -38,8 +38,10 @@ def test_memory_is_what_a_plain_dict_would_hold(state, capacity, opened):
     hot, wanted = hot_of(state, capacity, opened), dict[str, list[int]]()
     for _ in range(600):
         who, what = rng.choice(PEOPLE), rng.random()
+        assert who in wanted or not hot.knows(who)  # beyond the capacity it may not know, but never wrongly
         found = hot.find(who)
         assert found == wanted.get(who)
+        assert hot.knows(who) == (who in wanted)
         if what < 0.5:
             if found is None:
                 hot.put(who, [rng.randrange(9)])

@@ -157,6 +157,21 @@ def test_a_timer_waits_until_the_log_says_that_nothing_earlier_can_come(world: W
     assert world.stream.progress_us == START + 5 * SECOND
 
 
+def test_a_log_that_is_far_ahead_is_understood_in_one_transaction(world: World, monkeypatch):
+    monkeypatch.setattr("homing.runtime.stream.MAX_TURNS", 4)
+    monkeypatch.setattr("homing.runtime.stream.FAR", 10)
+    world.open()
+    for n in range(9):
+        world.post("buy", n)
+    assert world.stream.step()
+    assert world.stream.offset == 4  # nine are not far
+    for n in range(9, 16):
+        world.post("buy", n)
+    assert world.stream.step()
+    assert world.stream.offset == 16
+    assert world.lines() == [f"{n * SECOND}: buy" for n in range(16)]
+
+
 def test_what_a_stage_cannot_process_is_set_aside_whole_and_the_stream_goes_on(world: World):
     for name in ("a", "boom", "b"):
         world.post(name, 1)

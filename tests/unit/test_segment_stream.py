@@ -105,6 +105,19 @@ def test_publishing_finds_what_happened_before_and_later_events_count_on(world: 
     assert heard(world) == [("ann", "in", 20), ("bob", "in", 21), ("ann", "out", 30), ("bob", "out", 38)]
 
 
+def test_where_nothing_is_judged_customers_are_known_all_the_same(world: World):
+    never = parse({"type": "absent", "event": "Order Completed", "within": "30d"})
+    for who in ("ann", "bob", "ann"):
+        world.event(who, START + DAY, name="Product Viewed")
+    assert world.stream.program.idle
+    world.advance(START + 2 * DAY)
+    world.publish("never", never)
+    assert not world.stream.program.idle
+    world.event("bob", START + 3 * DAY, name="Order Completed")
+    world.advance(START + 4 * DAY)
+    assert world.by_stream("never") == {"ann"} == world.by_warehouse("never")
+
+
 def test_a_changed_segment_moves_only_those_it_must_and_a_segment_taken_back_leaves_no_trace(world: World):
     world.publish("bought", BOUGHT)
     for customer, name in (("ann", "Order Completed"), ("bob", "Product Viewed")):

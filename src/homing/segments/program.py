@@ -91,6 +91,11 @@ class Program:
     tops: dict[bytes, Top] = field(default_factory=dict)  # by fingerprint, asked ones too
     top_bits: dict[bytes, Bit] = field(default_factory=dict)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is judged and nothing remembered."""
+        return not (self.by_place or self.leaves or self.tops)
+
     def remember(self, person: Person, stored: Stored, now_us: int) -> list[Bit] | None:
         """Put an event into memory; return the predicates it may have changed, None when it concerns no leaf.
 

@@ -88,7 +88,7 @@ class SegmentStream:
         self, stored: Stored, customer_id: str | None, changed_traits: Collection[str], turn: Turn
     ) -> list[MembershipChange]:
         """Take an event; return who entered or left what, merges just before included."""
-        if customer_id is None:
+        if customer_id is None or (self.program.idle and self.held.knows(customer_id)):
             return self.taken()
         person = self.held.opened.young.get(customer_id) or self.find(customer_id)
         if person is None:

@@ -77,6 +77,10 @@ class Hot(Generic[P]):
         self.opened.put(customer_id, found)
         return found
 
+    def knows(self, customer_id: str) -> bool:
+        """Whether something of a customer is in memory, in whatever form."""
+        return customer_id in self.opened.young or customer_id in self._written or customer_id in self._packed
+
     def put(self, customer_id: str, person: P) -> None:
         """Remember this of a customer; the row will be written."""
         self.opened.put(customer_id, person)
