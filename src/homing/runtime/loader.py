@@ -70,6 +70,7 @@ class Loader:
         self._rounds = Rounds("warehouse-loader", self._round, log=_log, failed="loader_failed", retry_s=BACK_OFF_S)
         self._ahead: Ahead | None = None  # events of the stream's batch under way, and whose they seem to be
         self._laid: list[str | None] = []
+        self._behind = False  # more of it is to be laid ready at once
         self._folded = self._copied = time.monotonic()
         self.mark = warehouse.mark()
         self.healthy = True
@@ -99,7 +100,6 @@ class Loader:
     def _bring(self, goal: int, *, copying: bool = True) -> int:
         try:
             with self._loading:
-                self._keep(goal)
                 while self.mark < goal:
                     if self._rounds.stopping.is_set():
                         return self.mark
@@ -113,9 +113,10 @@ class Loader:
         return goal
 
     def _load(self, goal: int) -> None:
-        """What the stream has committed, as much as a transaction takes."""
-        at, last = self.mark, min(goal, self.mark + TOGETHER)
-        with self._warehouse.ahead() as rows:
+        """What the stream has committed, as much as a transaction takes; what lies ready of it is no longer to do."""
+        begun, at = self._begun(goal)
+        last = min(goal, self.mark + TOGETHER)
+        with begun as rows:
             while at < last:
                 began = time.perf_counter()
                 blocks, end = self._read(at, last)
@@ -164,6 +165,7 @@ class Loader:
             found, at = self._stream.under_way, self.mark + len(self._laid)
             offsets = range(at + 1, at + EVENTS + 1)
             whose: list[Any] = list(takewhile(_is_known, (found.get(offset, _UNKNOWN) for offset in offsets)))
+            self._behind = len(whose) == EVENTS
             if len(whose) >= LEAST:
                 try:
                     self._lay(at, whose)
@@ -180,20 +182,19 @@ class Loader:
         self._laid += whose[: end - at]
         LOAD_SECONDS.observe(time.perf_counter() - began)
 
-    def _keep(self, goal: int) -> None:
-        """The stream has committed: what lies ready counts, if it is what was committed."""
-        if self._ahead is None or goal <= self.mark:
-            return
+    def _begun(self, goal: int) -> tuple[Ahead, int]:
+        """The transaction of what lies ready, and how far that goes, if it is what was committed; else a new one."""
+        if self._ahead is None:
+            return self._warehouse.ahead(), self.mark
         known, end = self._stream.customers, self.mark + len(self._laid)
         laid = range(self.mark + 1, end + 1)
         if end > goal or any(known.get(n, _UNKNOWN) != whose for n, whose in zip(laid, self._laid, strict=True)):
             self._drop()
-            return
+            return self._warehouse.ahead(), self.mark
         rows, self._ahead, self._laid = self._ahead, None, []
-        rows.commit()
         for offset in laid:
             del known[offset]
-        self._moved(end)
+        return rows, end
 
     def _drop(self) -> None:
         rows, self._ahead, self._laid = self._ahead, None, []
@@ -214,7 +215,7 @@ class Loader:
             return BACK_OFF_S
         self.healthy = True
         if self.follow():
-            return FOLLOW_S
+            return 0.0 if self._behind else FOLLOW_S
         self._seal()
         if time.monotonic() - self._folded > CHECKPOINT_S:
             self._warehouse.checkpoint()
