@@ -44,7 +44,7 @@ from homing.storage.schema import rejected, send
 
 T = TypeVar("T")
 GARBAGE = (100_000, 50, 100)  # the caches are large and hold no cycles: looking for some took a third of the stream
-SWITCH_S = 0.0002  # how long a thread that computes keeps one waiting that has bytes to hand on; each wait is one of these
+SWITCH_S = 0.0002  # how long a thread that computes may keep one waiting that only has to hand bytes on
 LAG_READY_S = 60.0  # a stream further behind than this is not ready to answer about now
 
 
