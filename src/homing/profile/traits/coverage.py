@@ -24,16 +24,6 @@ class Examples:
     values: tuple[tuple[str, Any], ...]
 
 
-def coverage(warehouse: Warehouse, traits: Sequence[Trait], at_us: int, *, zone: str) -> dict[str, tuple[int, int]]:
-    """Each trait's customers with a value, and how many customers there are; a count of 0 is a value."""
-    if not traits:
-        return {}
-    made = everybody(traits, [trait.id for trait in traits], at_us, zone_of(zone))
-    counts = ", ".join(f"count({column.column})" for column in made.columns)
-    ((total, *found),) = warehouse.ask(Query(f"SELECT count(*), {counts} FROM (\n{made.sql}\n)", made.params))
-    return {column.name: (n, total) for column, n in zip(made.columns, found, strict=True)}
-
-
 def examples(
     warehouse: Warehouse, traits: Sequence[Trait], name: str, at_us: int, *, zone: str, customers: Sequence[str] = ()
 ) -> Examples:
