@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_core._pydantic_core import list_all_errors  # type: ignore[attr-defined]
+from pydantic_core._pydantic_core import list_all_errors
 
 from homing.core import chinese
 from homing.core.chinese import in_chinese
