@@ -1,4 +1,4 @@
-/** Whether a kept plan judges what arrives: pause it, resume it, take it back; each asks first. */
+/** Whether a kept plan judges what arrives: pause it, resume it, take it back; what stops it asks first. */
 
 import { useQueryClient } from "@tanstack/react-query";
 import { App, Button } from "antd";
