@@ -118,9 +118,9 @@ class Resolver:
         known = owner is not None and all(
             (i := self.cache.get(x)) is not None and i.customer_id == owner for x in ids[1:]
         )
-        taught = False
         if known:
             resolution = Resolution(owner)
+            self._settle(event, ids, resolution)
         else:
             linking = self._linking(ids)
             if not linking:
@@ -128,11 +128,8 @@ class Resolver:
             resolution = self.join(event, linking, turn)
             if len(linking) < len(ids):
                 resolution = replace(resolution, aside=resolution.aside | (set(ids) - set(linking)))
-            taught = len(linking) < len(ids) or bool(resolution.aside or resolution.merges)
             ids = linking
         self._seen(event, ids, resolution.customer_id)
-        if not taught:
-            self._settle(event, ids, Resolution(resolution.customer_id))
         return resolution
 
     def reconsider(
